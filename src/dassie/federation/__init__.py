@@ -1,0 +1,1 @@
+"""ActivityPub: what other servers send us and what we send them."""

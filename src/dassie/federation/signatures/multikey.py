@@ -1,0 +1,34 @@
+"""Multikey texts: a key in base58 behind a two-byte prefix that tells its type (FEP-521a)."""
+
+from __future__ import annotations
+
+from dassie.federation.signatures.errors import BadSignature
+
+MAX_TEXT = 64
+"""An Ed25519 Multikey has 48 characters."""
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_DIGITS = {char: digit for digit, char in enumerate(_ALPHABET)}
+_ED25519 = b"\xed\x01"
+_LENGTH = len(_ED25519) + 32
+
+
+def ed25519_bytes(text: str) -> bytes:
+    """The 32 bytes of an Ed25519 key written as Multikey; raises `BadSignature` on anything else."""
+    digits = text[1:]
+    if not text.startswith("z") or len(text) > MAX_TEXT or not set(digits) <= _DIGITS.keys():
+        raise _unreadable()
+    number = 0
+    for char in digits:
+        number = number * 58 + _DIGITS[char]
+    # The prefix begins with a set bit, so the length in bits is exact and no "1" (a zero byte) leads.
+    if number.bit_length() != _LENGTH * 8 or digits.startswith("1"):
+        raise _unreadable()
+    raw = number.to_bytes(_LENGTH, "big")
+    if not raw.startswith(_ED25519):
+        raise _unreadable()
+    return raw[len(_ED25519) :]
+
+
+def _unreadable() -> BadSignature:
+    return BadSignature("malformed", "The key is not an Ed25519 Multikey")
