@@ -1,0 +1,1 @@
+"""dassie: a Mastodon-compatible ActivityPub server for the home."""

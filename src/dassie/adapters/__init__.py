@@ -1,0 +1,1 @@
+"""The real things behind `ports`: files, HTTP, streams, clocks."""

@@ -1,0 +1,1 @@
+"""Words, rules, ids and errors. Nothing here does I/O."""

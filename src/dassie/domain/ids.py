@@ -1,0 +1,75 @@
+"""Ids: integers inside, strings in JSON.
+
+Layout as Mastodon's: Unix milliseconds shifted left by 16, plus 16 low bits. Clients compute ids from
+dates and compare them, so the layout is part of the API (`limits_and_rules` section 3).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import NewType
+
+AccountId = NewType("AccountId", int)
+UserId = NewType("UserId", int)
+StatusId = NewType("StatusId", int)
+MediaId = NewType("MediaId", int)
+PollId = NewType("PollId", int)
+NotificationId = NewType("NotificationId", int)
+JobId = NewType("JobId", int)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INSTANCE_ACCOUNT_ID = AccountId(-99)
+MAX_ID = (1 << 63) - 1
+
+_last_ms = 0
+_sequence = 0
+
+
+def to_ms(at: datetime) -> int:
+    """Whole Unix milliseconds of an aware time."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(ms: int) -> datetime:
+    """The aware UTC time of Unix milliseconds."""
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+def new_id(at: datetime) -> int:
+    """A fresh id for something made at `at`; never the same twice in one process.
+
+    Ids made in the same millisecond count upwards, so their order is the order of making. A new
+    millisecond starts at a random low half, which keeps two processes apart.
+    """
+    global _last_ms, _sequence
+    ms = max(to_ms(at), 0)
+    if ms == _last_ms:
+        _sequence += 1
+        if _sequence > 0xFFFF:
+            _last_ms, _sequence = ms + 1, 0
+            ms = _last_ms
+    elif ms > _last_ms:
+        _last_ms, _sequence = ms, secrets.randbelow(0x8000)
+    else:  # back-dated: order within that millisecond does not matter
+        return (ms << 16) | secrets.randbelow(0x10000)
+    return (ms << 16) | _sequence
+
+
+def id_floor(at: datetime) -> int:
+    """The smallest id that something made at `at` can have."""
+    return max(to_ms(at), 0) << 16
+
+
+def id_time(id: int) -> datetime:
+    """When the thing with this id was made."""
+    return from_ms(id >> 16)
+
+
+def parse_id(text: str) -> int | None:
+    """The id a client sent, or None where it cannot be one."""
+    if text.isascii() and text.lstrip("-").isdigit() and len(text) <= 20:
+        value = int(text)
+        if -MAX_ID <= value <= MAX_ID:
+            return value
+    return None

@@ -1,0 +1,172 @@
+"""All background work, on one page: kinds, lanes, and how often each is tried."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+from msgspec import Struct
+
+
+class Lane(IntEnum):
+    """What waits together. Each lane has a guaranteed share, so none can starve another (design section 5)."""
+
+    LOCAL = 0  # what somebody here waits for
+    INBOX = 1  # from people we follow, or who address us
+    DELIVER = 2  # our activities to other servers
+    FETCH = 3  # asking other servers
+    BULK = 4  # clean-up, statistics
+
+
+class State(IntEnum):
+    """Where a job is. Indexes name these numbers."""
+
+    READY = 0
+    SCHEDULED = 1  # run_at is ahead: planned, or waiting for the next try
+    RUNNING = 2  # leased to a worker
+    HELD = 3  # an earlier job with the same order key is not done
+    SET_ASIDE = 4  # gave up; the admin sees it
+
+
+class Job(Struct, frozen=True):
+    """Base of all kinds. A kind's fields are its arguments; its class variables are its rules."""
+
+    lane: ClassVar[Lane] = Lane.LOCAL
+    attempts: ClassVar[int] = 8
+    """Tries in all before the job is set aside."""
+    base_delay: ClassVar[float] = 15.0
+    """Seconds before the second try; later ones grow."""
+    max_seconds: ClassVar[float] = 120.0
+    """A try that takes longer is cancelled and counts as failed."""
+
+
+class Inbound(Job, frozen=True):
+    """An activity that passed the signature check."""
+
+    lane = Lane.INBOX
+    attempts = 8
+    signer: str
+    """URI of the actor whose key signed."""
+    body: str
+    """The document as it came."""
+    received_at: int
+    """Unix milliseconds."""
+    recipient: int | None = None
+    """The account whose own inbox it came to."""
+
+
+class Publish(Job, frozen=True):
+    """Tell other servers about a change of a status: build the activity once, fan out deliveries."""
+
+    activity: str  # Create, Update, Delete, Announce, Undo
+    status_id: int
+    deleted: str | None = None
+    """For Delete and Undo: the finished JSON, since the row is gone."""
+    account_id: int = 0
+    inboxes: list[str] = []
+    """For Delete and Undo: where it has to go."""
+
+
+class Tell(Job, frozen=True):
+    """Send one activity of an account (Follow, Accept, Like, Undo …) to one account's inbox."""
+
+    account_id: int
+    to_account_id: int
+    activity: str
+    """JSON, without @context."""
+
+
+class PublishProfile(Job, frozen=True):
+    """Tell followers' servers that a profile changed."""
+
+    account_id: int
+
+
+class Deliver(Job, frozen=True):
+    """One activity to one inbox."""
+
+    lane = Lane.DELIVER
+    attempts = 17
+    base_delay = 30.0
+    max_seconds = 60.0
+    activity_id: int
+    account_id: int
+    """Who signs."""
+    inbox: str
+
+
+class FanOut(Job, frozen=True):
+    """Put a status into the home feeds of people here, and tell those who watch."""
+
+    attempts = 20
+    status_id: int
+
+
+class ProcessMedia(Job, frozen=True):
+    """Make an uploaded file ready."""
+
+    attempts = 3
+    max_seconds = 1800.0
+    media_id: int
+    upload_key: str
+
+
+class FetchAncestors(Job, frozen=True):
+    """Fetch the status that a stored reply answers, and so on upwards, within bounds."""
+
+    lane = Lane.FETCH
+    attempts = 4
+    base_delay = 60.0
+    status_id: int
+    depth: int = 0
+
+
+class RefreshAccount(Job, frozen=True):
+    """Read an actor document again."""
+
+    lane = Lane.FETCH
+    attempts = 4
+    base_delay = 60.0
+    uri: str
+
+
+class RefreshPoll(Job, frozen=True):
+    """Read a remote poll's tallies again."""
+
+    lane = Lane.FETCH
+    attempts = 3
+    base_delay = 60.0
+    poll_id: int
+
+
+class ClosePoll(Job, frozen=True):
+    """A poll ended: tell author and voters, send the final tallies."""
+
+    poll_id: int
+
+
+class PublishPoll(Job, frozen=True):
+    """Send new tallies of our poll, at most every few minutes."""
+
+    poll_id: int
+
+
+class DeleteAccount(Job, frozen=True):
+    """Remove all that an account left here, in bounded steps."""
+
+    lane = Lane.BULK
+    attempts = 50
+    account_id: int
+
+
+class FillFeed(Job, frozen=True):
+    """Put the newest statuses of a newly followed account into a home feed."""
+
+    account_id: int
+    target_id: int
+
+
+class CleanUp(Job, frozen=True):
+    """Remove what has run out: codes, tombstones, loose uploads, old figures."""
+
+    lane = Lane.BULK

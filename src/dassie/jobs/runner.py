@@ -1,0 +1,280 @@
+"""Runs jobs: each lane has its own slots, so a flood in one never starves another.
+
+Started once per process. `stop` lets running jobs end, then gives the remaining leases back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from dassie.domain.errors import DassieError, GiveUp, RemoteFailed, Retry
+from dassie.domain.jobs import Job, Lane
+from dassie.jobs.hosts import Hosts, host_is_down
+from dassie.jobs.registry import KINDS, Kind
+from dassie.server import Server
+from dassie.store import queue
+from dassie.store.queue import Claimed
+from dassie.store.tx import Tx
+
+log = structlog.get_logger("jobs")
+
+HEARTBEAT = 10.0
+LONGEST_SLEEP = 3600.0
+SAVE_PAUSE = 5.0
+HOSTS_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRules:
+    """A lane's guaranteed share: how many of its jobs run at once, in all and for one host."""
+
+    slots: int
+    per_host: int
+
+
+LANES: dict[Lane, LaneRules] = {
+    Lane.LOCAL: LaneRules(slots=8, per_host=8),
+    Lane.INBOX: LaneRules(slots=24, per_host=12),
+    Lane.DELIVER: LaneRules(slots=64, per_host=4),
+    Lane.FETCH: LaneRules(slots=16, per_host=2),
+    Lane.BULK: LaneRules(slots=2, per_host=2),
+}
+
+
+class Runner:
+    """The workers of one process."""
+
+    def __init__(self, server: Server, *, alone: bool) -> None:
+        """`alone`: no other process works on this database, so leases found at the start are dead."""
+        self._server = server
+        self._alone = alone
+        self._worker = secrets.token_hex(6)
+        self.hosts = Hosts()
+        self._wake = {lane: asyncio.Event() for lane in LANES}
+        self._due = asyncio.Event()
+        self._running: dict[int, tuple[Claimed, asyncio.Task[None]]] = {}
+        self._busy = dict.fromkeys(LANES, 0)
+        self._done: list[Claimed] = []
+        self._flushing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Take back dead leases, then begin to work."""
+        async with self._server.write() as tx:
+            recovered = await queue.recover(tx, all_leases=self._alone)
+            await self.hosts.load(tx)
+        if recovered:
+            log.info("jobs returned", count=recovered, why="their worker ended without finishing them")
+        self._server.db.on_jobs = self.wake
+        loops = [self._lane(lane, rules) for lane, rules in LANES.items()]
+        for coroutine in (*loops, self._clockwork(), self._heartbeat()):
+            self._tasks.append(asyncio.create_task(coroutine))
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        for event in self._wake.values():
+            event.set()
+        self._due.set()
+
+    async def stop(self, *, grace: float = 10.0) -> None:
+        """End: no new jobs, up to `grace` seconds for running ones, the rest goes back untried."""
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        running = [task for _, task in self._running.values()]
+        if running:
+            _, late = await asyncio.wait(running, timeout=grace)
+            left = [id for id, (_, task) in self._running.items() if task in late]
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+            async with self._server.write() as tx:
+                await queue.release(tx, left)
+        if self._flushing is not None:
+            await self._flushing
+        async with self._server.write() as tx:
+            await self.hosts.save(tx)
+            await self._server.counters.flush(tx)
+
+    # Claiming ---------------------------------------------------------------------------------------
+
+    async def _lane(self, lane: Lane, rules: LaneRules) -> None:
+        cursor = ""
+        wake = self._wake[lane]
+        while True:
+            wake.clear()
+            free = rules.slots - self._busy[lane]
+            claimed: list[Claimed] = []
+            if free > 0:
+                try:
+                    claimed, cursor = await self._claim(lane, rules, free, cursor)
+                except DassieError as error:
+                    log.warning("cannot claim jobs", lane=lane.name, why=error.safe)
+                    await asyncio.sleep(1)
+                    continue
+            if not claimed and not wake.is_set():
+                await wake.wait()
+
+    async def _claim(self, lane: Lane, rules: LaneRules, free: int, cursor: str) -> tuple[list[Claimed], str]:
+        async with self._server.read() as tx:
+            hosts = await queue.ready_hosts(tx, lane, cursor, HOSTS_AT_ONCE)
+            now = tx.now
+        following = "" if len(hosts) < HOSTS_AT_ONCE else hosts[-1]
+        paused = {host: until for host in hosts if (until := self.hosts.paused_until(host, now))}
+        room = {host: self._room(lane, rules, host, now) for host in hosts if host not in paused}
+        room = {host: count for host, count in room.items() if count > 0}
+        if not room and not paused:
+            if cursor:
+                self._wake[lane].set()  # nothing in this part of the alphabet: begin again at its start
+            return [], following
+        async with self._server.write() as tx:
+            for host, until in paused.items():
+                await queue.park(tx, lane, host, until + timedelta(seconds=secrets.randbelow(10)))
+            claimed = await self._take(tx, lane, room, rules, free)
+        for job in claimed:
+            self._begin(lane, job)
+        if paused or cursor:
+            self._wake[lane].set()
+        return claimed, following
+
+    async def _take(self, tx: Tx, lane: Lane, room: dict[str, int], rules: LaneRules, free: int) -> list[Claimed]:
+        """Hosts with the same room are claimed together, so that no host gets more than its share."""
+        claimed: list[Claimed] = []
+        for count in sorted(set(room.values()), reverse=True):
+            hosts = [host for host, its in room.items() if its == count]
+            left = free - len(claimed)
+            if left > 0:
+                share = min(count, max(left // len(hosts), 1))
+                claimed += await queue.claim(tx, lane, hosts, per_host=share, limit=left, worker=self._worker)
+        return claimed
+
+    def _room(self, lane: Lane, rules: LaneRules, host: str, now: datetime) -> int:
+        return rules.slots if host == "" else self.hosts.room(lane, host, rules.per_host, now)
+
+    # Working ----------------------------------------------------------------------------------------
+
+    def _begin(self, lane: Lane, job: Claimed) -> None:
+        self._busy[lane] += 1
+        self.hosts.started(lane, job.host)
+        task = asyncio.create_task(self._work(lane, job))
+        self._running[job.id] = (job, task)
+
+    async def _work(self, lane: Lane, job: Claimed) -> None:
+        try:
+            kind = KINDS.get(job.kind)
+            if kind is None:
+                await self._give_up(job, f"no handler for {job.kind} in this version")
+            else:
+                await self._try(kind, job)
+        finally:
+            self._busy[lane] -= 1
+            self.hosts.ended(lane, job.host)
+            self._running.pop(job.id, None)
+            self._wake[lane].set()
+
+    async def _try(self, kind: Kind, job: Claimed) -> None:
+        counters = self._server.counters
+        now = self._server.clock.now
+        with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind):
+            try:
+                async with asyncio.timeout(kind.job.max_seconds):
+                    await kind.handler(self._server, kind.decode(job.args))
+            except GiveUp as outcome:
+                self._host_answered(job)
+                await self._give_up(job, outcome.reason)
+            except Retry as outcome:
+                self._host_answered(job)
+                await self._again(kind.job, job, outcome.reason, outcome.after)
+            except RemoteFailed as error:
+                if job.host and host_is_down(error):
+                    self.hosts.failed(job.host, error.safe, now(), retry_after=error.retry_after)
+                await self._again(kind.job, job, error.safe, error.retry_after)
+            except TimeoutError:
+                if job.host:
+                    self.hosts.failed(job.host, "took too long", now())
+                await self._again(kind.job, job, f"took longer than {kind.job.max_seconds:.0f} s", None)
+            except Exception as error:
+                log.exception("a job failed", error=str(error))
+                await self._again(kind.job, job, f"{type(error).__name__}: {error}", None)
+            else:
+                self._host_answered(job)
+                counters.add(f"jobs.done.{job.kind}")
+                self._finish_soon(job)
+
+    def _host_answered(self, job: Claimed) -> None:
+        if job.host:
+            self.hosts.succeeded(job.host, self._server.clock.now())
+
+    async def _again(self, rules: type[Job], job: Claimed, why: str, after: float | None) -> None:
+        if job.attempts >= rules.attempts:
+            await self._give_up(job, f"after {job.attempts} tries: {why}")
+            return
+        wait = queue.delay(job.attempts, rules.base_delay) if after is None else max(after, 1.0)
+        async with self._server.write() as tx:
+            await queue.retry(tx, job, at=tx.now + timedelta(seconds=wait), why=why)
+        self._server.counters.add(f"jobs.retried.{job.kind}")
+        log.info("a job will be tried again", tries=job.attempts, wait=round(wait), why=why)
+
+    async def _give_up(self, job: Claimed, why: str) -> None:
+        async with self._server.write() as tx:
+            await queue.set_aside(tx, job, why=why)
+        self._server.counters.add(f"jobs.gave_up.{job.kind}")
+        log.warning("a job was set aside", tries=job.attempts, why=why)
+
+    def _finish_soon(self, job: Claimed) -> None:
+        self._done.append(job)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
+
+    async def _flush(self) -> None:
+        while self._done:
+            done, self._done = self._done, []
+            try:
+                async with self._server.write() as tx:
+                    await queue.finish(tx, done)
+            except DassieError as error:
+                # Left as leased: they run once more after the lease, with the effect of once.
+                log.warning("finished jobs could not be removed", count=len(done), why=error.safe)
+
+    # Time -------------------------------------------------------------------------------------------
+
+    async def _clockwork(self) -> None:
+        """Wake what is due; sleep until something will be."""
+        while True:
+            self._due.clear()
+            async with self._server.write() as tx:
+                promoted = await queue.promote_due(tx)
+                due = await queue.next_due(tx)
+                now = tx.now
+            if promoted:
+                for event in self._wake.values():
+                    event.set()
+            if promoted < queue.PROMOTED_AT_ONCE:
+                wait = LONGEST_SLEEP if due is None else (due - now).total_seconds()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(max(wait, 0.05), LONGEST_SLEEP)):
+                        await self._due.wait()
+
+    async def _heartbeat(self) -> None:
+        """Keep leases alive, return dead workers' jobs, write figures."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            held = list(self._running)
+            if held or self.hosts.changed or self._server.counters.waiting or not self._alone:
+                try:
+                    async with self._server.write() as tx:
+                        await queue.extend(tx, held)
+                        await self.hosts.save(tx)
+                        await self._server.counters.flush(tx)
+                        if await queue.recover(tx, all_leases=False):
+                            tx.notify_queue()
+                except DassieError as error:
+                    log.warning("heartbeat failed", why=error.safe)

@@ -1,0 +1,1 @@
+"""Alembic's scripts, applied by `store/migrate.py`."""

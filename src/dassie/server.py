@@ -1,0 +1,37 @@
+"""The running server: handed to every call and every job, complete when built."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from dassie.config import Config
+from dassie.domain.urls import Urls
+from dassie.ports import Clock, Http, MediaFiles, MediaTools, Remote, Streams
+from dassie.store.counters import Counters
+from dassie.store.tx import Database, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Everything a request or a job may use."""
+
+    config: Config
+    secret: bytes
+    urls: Urls
+    db: Database
+    clock: Clock
+    http: Http
+    remote: Remote
+    media_files: MediaFiles
+    media_tools: MediaTools
+    streams: Streams
+    counters: Counters
+
+    def read(self) -> AbstractAsyncContextManager[Tx]:
+        """Read what is committed."""
+        return self.db.read()
+
+    def write(self) -> AbstractAsyncContextManager[Tx]:
+        """Change things in one unit; it is durable when the block is left."""
+        return self.db.write()

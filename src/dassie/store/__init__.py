@@ -1,0 +1,1 @@
+"""Nouns: rows and queries. All SQL is here, for SQLite and PostgreSQL alike."""

@@ -1,0 +1,185 @@
+"""The one file that tells SQLite and PostgreSQL apart: compiling statements, lists, insert-once, text search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import BigInteger, Boolean, ClauseElement, Dialect, Table, Text, bindparam, func
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as _insert
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as PostgresDialect
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.interfaces import Compiled as SqlCompiled
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import TypeEngine
+
+from dassie.store.types import ArrayOf
+
+Name = Literal["sqlite", "postgresql"]
+Convert = Callable[[Any], Any]
+
+
+class _Sqlite(SQLiteDialect_pysqlite):
+    # Without this a boolean element of our own renders `( … ) = 1`, which hides it from the index.
+    supports_native_boolean = True
+    supports_statement_cache = True
+
+
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": _Sqlite(paramstyle="qmark"),
+    "postgresql": PostgresDialect(),  # type: ignore[no-untyped-call]
+}
+
+
+class Compiled:
+    """A statement as text for one database, with what its parameters and columns need on the way."""
+
+    __slots__ = ("_binds", "converters", "sql")
+
+    def __init__(self, statement: ClauseElement, name: Name) -> None:
+        dialect = DIALECTS[name]
+        compiled: SqlCompiled = statement.compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        self.sql = str(compiled)
+        order = compiled.positiontup or []
+        self._binds: list[tuple[str, Convert | None, Any, bool]] = []
+        for key in order:
+            bind = compiled.binds[key]
+            process = _bind_converter(bind.type, dialect)
+            self._binds.append((bind.key, process, bind.effective_value, bind.required))
+        self.converters = tuple(
+            (i, convert) for i, convert in enumerate(_result_converters(compiled, dialect)) if convert is not None
+        )
+
+    def arguments(self, params: dict[str, Any]) -> list[Any]:
+        """The parameters in the order of the text; a KeyError names one that is missing."""
+        out = []
+        for key, process, default, required in self._binds:
+            value = params[key] if required else params.get(key, default)
+            out.append(value if process is None or value is None else process(value))
+        return out
+
+
+def _bind_converter(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    if dialect.name == "postgresql" and not hasattr(type_, "process_bind_param"):
+        return None  # asyncpg takes Python's own values
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _result_converters(compiled: SQLCompiler, dialect: Dialect) -> list[Convert | None]:
+    out: list[Convert | None] = []
+    for entry in compiled._result_columns:
+        type_ = entry.type
+        if isinstance(type_, Boolean):
+            out.append(bool if dialect.name == "sqlite" else None)
+        elif hasattr(type_, "process_result_value"):
+            out.append(type_.dialect_impl(dialect).result_processor(dialect, None))
+        else:
+            out.append(None)
+    return out
+
+
+# Lists as one parameter ----------------------------------------------------------------------------
+
+
+class any_of(ColumnElement[bool]):
+    """`column` is one of the list given as parameter `name`."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        item = Text if isinstance(column.type, Text) else BigInteger
+        self.column = column
+        self.values = bindparam(name, type_=ArrayOf(item))
+
+
+@compiles(any_of, "sqlite")
+def _any_of_sqlite(element: any_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
+    return f"{column} IN (SELECT value FROM json_each({values}))"
+
+
+@compiles(any_of, "postgresql")
+def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
+    return f"{column} = ANY ({values})"
+
+
+class _each(FunctionElement[Any]):
+    inherit_cache = False
+    name = "each"
+
+
+@compiles(_each, "sqlite")
+def _each_sqlite(element: _each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_each, "postgresql")
+def _each_postgresql(element: _each, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(SELECT unnest({compiler.process(element.clauses, **kw)}) AS value)"
+
+
+def each(name: str, item: type[TypeEngine[Any]] = BigInteger, *, alias: str = "given") -> TableValuedAlias:
+    """A table of one column, `value`, from the list given as parameter `name`; to join with."""
+    from sqlalchemy import column
+
+    return _each(bindparam(name, type_=ArrayOf(item))).table_valued(column("value", item()), name=alias)
+
+
+# Inserting -----------------------------------------------------------------------------------------
+
+
+def put(table: Table, *columns: str) -> Insert:
+    """INSERT with one parameter per column, named as the column."""
+    return _insert(table).values({name: bindparam(name) for name in columns})
+
+
+def put_once(table: Table, *columns: str) -> Insert:
+    """INSERT that does nothing where a unique row is there already."""
+    return put(table, *columns).on_conflict_do_nothing()
+
+
+def put_or_set(table: Table, columns: Sequence[str], *, key: Sequence[str]) -> Insert:
+    """INSERT, or set the columns that are not part of `key` where the row is there already."""
+    statement = put(table, *columns)
+    return statement.on_conflict_do_update(
+        index_elements=[table.c[name] for name in key],
+        set_={name: statement.excluded[name] for name in columns if name not in key},
+    )
+
+
+def add_up(table: Table, *, key: Sequence[str], value: str) -> Insert:
+    """INSERT, or add `value` to what is there."""
+    statement = put(table, *key, value)
+    return statement.on_conflict_do_update(
+        index_elements=[table.c[name] for name in key],
+        set_={value: table.c[value] + statement.excluded[value]},
+    )
+
+
+# Functions that go by different names ----------------------------------------------------------------
+
+
+class greatest(FunctionElement[Any]):
+    """The larger of two values."""
+
+    inherit_cache = True
+    type = BigInteger()
+    name = "greatest"
+
+
+@compiles(greatest, "sqlite")
+def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"max({compiler.process(element.clauses, **kw)})"
+
+
+def lower(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Lower case by the database: ASCII only on SQLite, so only for what is ASCII."""
+    return func.lower(column)

@@ -1,0 +1,230 @@
+"""SQLite: one writer that groups commits, and read-only connections used where they are fastest, on the loop.
+
+Writes are units under a savepoint in one shared transaction. A unit runs on the loop (a fraction of a
+millisecond); the COMMIT, which waits for the disk, runs in a thread, and every unit that came meanwhile
+shares the next one. A unit that fails rolls back alone; a COMMIT that fails fails all its units, and
+nobody was told otherwise before. Measured against a thread per write in docs/decisions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from dassie.domain.errors import Busy
+from dassie.ports import Clock
+from dassie.store.dialect import Name
+from dassie.store.tx import Query, Statement, Tx, apply, open_write
+
+T = TypeVar("T")
+
+IDLE_READERS = 4
+MAX_READ_SECONDS = 5.0
+PROGRESS_STEPS = 50_000
+BUSY_MS = 5_000
+
+
+def _nothing() -> None:
+    """No worker here to wake."""
+
+
+class SqliteTx:
+    """A unit of work on one connection."""
+
+    __slots__ = ("_connection", "_on_jobs", "actions", "database", "now")
+
+    def __init__(self, connection: apsw.Connection, now: datetime, on_jobs: Callable[[], None] = _nothing) -> None:
+        self._connection = connection
+        self._on_jobs = on_jobs
+        self.now = now
+        self.database: Name = "sqlite"
+        self.actions: list[Callable[[], None]] = []
+
+    async def all(self, query: Query[T], /, **params: Any) -> list[T]:
+        compiled = query.on("sqlite")
+        found = self._connection.execute(compiled.sql, compiled.arguments(params)).fetchall()
+        return apply(query, compiled.converters, found)
+
+    async def one(self, query: Query[T], /, **params: Any) -> T | None:
+        compiled = query.on("sqlite")
+        cursor = self._connection.execute(compiled.sql, compiled.arguments(params))
+        found = cursor.fetchone()
+        cursor.close()
+        return apply(query, compiled.converters, (found,))[0] if found is not None else None
+
+    async def run(self, statement: Statement, /, **params: Any) -> int:
+        compiled = statement.on("sqlite")
+        self._connection.execute(compiled.sql, compiled.arguments(params))
+        return self._connection.changes()
+
+    async def run_many(self, statement: Statement, rows: Sequence[dict[str, Any]], /) -> None:
+        if rows:
+            compiled = statement.on("sqlite")
+            self._connection.executemany(compiled.sql, (compiled.arguments(params) for params in rows))
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        self.actions.append(action)
+
+    def notify_queue(self) -> None:
+        if self._on_jobs not in self.actions:
+            self.actions.append(self._on_jobs)
+
+
+class SqliteDatabase:
+    """The database file of a home server."""
+
+    name: Name = "sqlite"
+
+    def __init__(self, path: Path, clock: Clock, *, full_sync: bool = True) -> None:
+        self._path = str(path)
+        self._clock = clock
+        self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+        self._writer.execute("PRAGMA journal_mode=WAL")
+        self._writer.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
+        self._writer.execute("PRAGMA foreign_keys=ON")
+        self.on_jobs: Callable[[], None] = _nothing
+        self._lock = asyncio.Lock()
+        self._readers: list[apsw.Connection] = []
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._open = False
+        self._waiting: list[tuple[asyncio.Future[None], list[Callable[[], None]]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    def _connect(self, flags: int) -> apsw.Connection:
+        connection = apsw.Connection(self._path, flags=flags, statementcachesize=400)
+        connection.set_busy_timeout(BUSY_MS)
+        connection.execute("PRAGMA cache_size=-8000")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA mmap_size=268435456")
+        return connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        connection = self._readers.pop() if self._readers else self._reader()
+        try:
+            connection.execute("BEGIN")
+            try:
+                yield SqliteTx(connection, self._clock.now())
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+        finally:
+            if len(self._readers) < IDLE_READERS:
+                self._readers.append(connection)
+            else:
+                connection.close()
+
+    def _reader(self) -> apsw.Connection:
+        connection = self._connect(apsw.SQLITE_OPEN_READONLY)
+        deadline = _Deadline(self._clock)
+        connection.set_progress_handler(deadline.passed, PROGRESS_STEPS)
+        connection.set_exec_trace(deadline.restart)
+        return connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        if open_write.get():
+            raise RuntimeError("a write inside a write: pass the tx down instead")
+        async with self._lock:
+            self._begin()
+            tx = SqliteTx(self._writer, self._clock.now(), self.on_jobs)
+            self._writer.execute("SAVEPOINT unit")
+            token = open_write.set(True)
+            kept = False
+            try:
+                yield tx
+                kept = True
+            finally:
+                open_write.reset(token)
+                if not kept:
+                    self._writer.execute("ROLLBACK TO unit")
+                self._writer.execute("RELEASE unit")
+                if not kept:
+                    self._commit_soon()
+            durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append((durable, tx.actions))
+            self._commit_soon()
+        await durable
+
+    def _begin(self) -> None:
+        if not self._open:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except apsw.BusyError as error:
+                raise Busy("The database is locked by another program. Try again in a moment.") from error
+            self._open = True
+
+    def _commit_soon(self) -> None:
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.get_running_loop().create_task(self._commit())
+
+    async def _commit(self) -> None:
+        """Commit until nobody waits. Units queue fairly on the lock, so a flood still commits in groups."""
+        loop = asyncio.get_running_loop()
+        while self._open:
+            async with self._lock:
+                waiting, self._waiting = self._waiting, []
+                failure: BaseException | None = None
+                try:
+                    await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
+                except apsw.Error as error:
+                    failure = error
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+                self._open = False
+            for durable, actions in waiting:
+                if failure is None:
+                    for action in actions:
+                        loop.call_soon(action)
+                if durable.cancelled():
+                    continue
+                if failure is None:
+                    durable.set_result(None)
+                else:
+                    durable.set_exception(_write_failed(failure))
+
+    async def script(self, sql: str) -> None:
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            self._writer.execute(sql)
+        except BaseException:
+            self._writer.execute("ROLLBACK")
+            raise
+        self._writer.execute("COMMIT")
+
+    async def close(self) -> None:
+        if self._committing is not None:
+            await self._committing
+        for connection in self._readers:
+            connection.close()
+        self._readers.clear()
+        self._thread.shutdown(wait=True)
+        self._writer.close()
+
+
+class _Deadline:
+    """Stops a statement that runs away, so that one bad query cannot hold up everybody."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until = 0.0
+
+    def restart(self, cursor: Any, sql: str, bindings: Any) -> bool:
+        self._until = self._clock.monotonic() + MAX_READ_SECONDS
+        return True
+
+    def passed(self) -> bool:
+        return self._clock.monotonic() > self._until
+
+
+def _write_failed(error: BaseException) -> Exception:
+    if isinstance(error, apsw.FullError):
+        return Busy("The disk is full, so nothing can be saved. Free some space and try again.", retry_after=60)
+    return Busy(f"The database could not save this ({type(error).__name__}). Try again in a moment.")

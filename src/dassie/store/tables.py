@@ -1,0 +1,715 @@
+"""Every table, in the words of the API (style.md section 4). Migrations are written against this page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from dassie.store.types import Json, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger, primary_key=True, autoincrement=False)
+
+
+def _ref(name: str, to: str, *, null: bool = False, cascade: bool = True) -> Column[int]:
+    rule = "CASCADE" if cascade else "SET NULL"
+    return Column(name, BigInteger, ForeignKey(f"{to}.id", ondelete=rule), nullable=null)
+
+
+def _text(name: str, *, default: str = "") -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=default)
+
+
+def _flag(name: str, default: bool = False) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default="0")
+
+
+def _time(name: str, *, null: bool = True) -> Column[Any]:
+    return Column(name, UtcTime, nullable=null)
+
+
+# People ------------------------------------------------------------------------------------------
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("username", Text, nullable=False),
+    Column("username_key", Text, nullable=False),  # lower case, for look-ups
+    _text("domain"),  # '' for our own
+    Column("uri", Text, nullable=False, unique=True),
+    _text("url"),
+    _text("actor_type", default="Person"),
+    _text("display_name"),
+    _text("note"),  # HTML, sanitised
+    Column("note_source", Text),  # as typed, local only
+    Column("fields", Json, nullable=False, server_default="[]"),  # [{name, value, verified_at}]
+    Column("fields_source", Json),  # as typed, local only
+    Column("emojis", Json, nullable=False, server_default="[]"),  # [{shortcode, url}] used in name, note, fields
+    _flag("locked"),
+    _flag("discoverable"),
+    _flag("indexable"),
+    _flag("hide_collections"),
+    _flag("memorial"),
+    _text("inbox_url"),
+    _text("shared_inbox_url"),
+    _text("outbox_url"),
+    _text("followers_url"),
+    _text("following_url"),
+    _text("featured_url"),
+    Column("avatar_key", Text),  # local file
+    Column("avatar_static_key", Text),
+    Column("avatar_remote_url", Text),
+    _text("avatar_description"),
+    Column("header_key", Text),
+    Column("header_static_key", Text),
+    Column("header_remote_url", Text),
+    _text("header_description"),
+    Column("private_key", LargeBinary),  # ours only: PEM, encrypted with the server's secret
+    Column("also_known_as", Json, nullable=False, server_default="[]"),
+    Column("attribution_domains", Json, nullable=False, server_default="[]"),
+    Column("moved_to_uri", Text),
+    _time("silenced_at"),
+    _time("suspended_at"),
+    _count("statuses_count"),
+    _count("followers_count"),
+    _count("following_count"),
+    _time("last_status_at"),
+    _time("created_at", null=False),
+    _time("fetched_at"),  # when the actor document was last read
+    _count("rev"),  # grows with every change that a shown account shows
+    UniqueConstraint("username_key", "domain"),
+)
+Index("ix_accounts_domain", accounts.c.domain, accounts.c.id)
+
+account_keys = Table(
+    "account_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    _ref("account_id", "accounts"),
+    Column("public_key", Text, nullable=False),  # PEM or multibase
+    _time("fetched_at", null=False),
+    Index("ix_account_keys_account_id", "account_id"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("account_id", BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("email", Text, unique=True),
+    Column("password_hash", Text, nullable=False),
+    _text("role", default="User"),  # Owner, Admin, Moderator, User
+    _text("locale", default="en"),
+    Column("settings", Json, nullable=False, server_default="{}"),  # domain/settings.py UserSettings
+    Column("recovery_codes", Json, nullable=False, server_default="[]"),  # hashes
+    _flag("disabled"),
+    _time("created_at", null=False),
+    _time("last_active_at"),
+)
+
+sessions = Table(  # signed-in browsers
+    "sessions",
+    metadata,
+    _id(),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    _ref("user_id", "users"),
+    _text("ip"),
+    _text("user_agent"),
+    _time("created_at", null=False),
+    _time("last_used_at", null=False),
+    Index("ix_sessions_user_id", "user_id", "last_used_at"),
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("target_id", "accounts"),
+    Column("uri", Text),  # of the Follow
+    _flag("show_reblogs", True),
+    _flag("notify"),
+    Column("languages", Json),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "target_id"),
+    Index("ix_follows_target_id_id", "target_id", "id"),
+    Index("ix_follows_account_id_id", "account_id", "id"),
+)
+
+follow_requests = Table(
+    "follow_requests",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("target_id", "accounts"),
+    Column("uri", Text),
+    _flag("show_reblogs", True),
+    _flag("notify"),
+    Column("languages", Json),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "target_id"),
+    Index("ix_follow_requests_target_id_id", "target_id", "id"),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("target_id", "accounts"),
+    Column("uri", Text),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "target_id"),
+    Index("ix_blocks_target_id", "target_id"),
+    Index("ix_blocks_account_id_id", "account_id", "id"),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("target_id", "accounts"),
+    _flag("hide_notifications", True),
+    _time("expires_at"),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "target_id"),
+    Index("ix_mutes_account_id_id", "account_id", "id"),
+    Index("ix_mutes_target_id", "target_id"),
+)
+
+account_notes = Table(  # private words about somebody
+    "account_notes",
+    metadata,
+    _ref("account_id", "accounts"),
+    _ref("target_id", "accounts"),
+    Column("comment", Text, nullable=False),
+    UniqueConstraint("account_id", "target_id"),
+    Index("ix_account_notes_target_id", "target_id"),
+)
+
+# Statuses ----------------------------------------------------------------------------------------
+
+statuses = Table(
+    "statuses",
+    metadata,
+    _id(),
+    Column("uri", Text, nullable=False, unique=True),
+    Column("url", Text),
+    _ref("account_id", "accounts"),
+    _flag("local"),
+    Column("visibility", Text, nullable=False),
+    _text("content"),  # HTML, sanitised
+    Column("text", Text),  # as typed, local only
+    _text("spoiler_text"),
+    _flag("sensitive"),
+    Column("language", Text),
+    Column("in_reply_to_id", BigInteger),
+    Column("in_reply_to_account_id", BigInteger),
+    Column("in_reply_to_uri", Text),  # kept while the parent is unknown here
+    Column("thread_id", BigInteger, nullable=False),  # id of the thread's first status we know
+    _ref("reblog_of_id", "statuses", null=True),
+    Column("quote_uri", Text),
+    Column("application_id", BigInteger),
+    Column("emojis", Json, nullable=False, server_default="[]"),  # [{shortcode, url}]
+    _flag("has_media"),
+    _flag("has_poll"),
+    _count("replies_count"),
+    _count("reblogs_count"),
+    _count("favourites_count"),
+    _time("created_at", null=False),
+    _time("edited_at"),
+    _count("rev"),  # grows with every change that a shown status shows
+    Index("ix_statuses_account_id_id", "account_id", "id"),
+    Index("ix_statuses_in_reply_to_id", "in_reply_to_id", "id"),
+    Index("ix_statuses_thread_id", "thread_id"),
+    Index("ix_statuses_reblog_of_id", "reblog_of_id", "account_id"),
+)
+Index(
+    "ix_statuses_public",
+    statuses.c.id,
+    sqlite_where=text("visibility = 'public' AND reblog_of_id IS NULL"),
+    postgresql_where=text("visibility = 'public' AND reblog_of_id IS NULL"),
+)
+Index(
+    "ix_statuses_local",
+    statuses.c.id,
+    sqlite_where=text("local AND visibility = 'public' AND reblog_of_id IS NULL"),
+    postgresql_where=text("local AND visibility = 'public' AND reblog_of_id IS NULL"),
+)
+Index(
+    "ix_statuses_in_reply_to_uri",
+    statuses.c.in_reply_to_uri,
+    sqlite_where=text("in_reply_to_uri IS NOT NULL AND in_reply_to_id IS NULL"),
+    postgresql_where=text("in_reply_to_uri IS NOT NULL AND in_reply_to_id IS NULL"),
+)
+
+status_edits = Table(
+    "status_edits",
+    metadata,
+    _id(),
+    _ref("status_id", "statuses"),
+    Column("content", Text, nullable=False),
+    _text("spoiler_text"),
+    _flag("sensitive"),
+    Column("media", Json, nullable=False, server_default="[]"),  # [{id, description}]
+    Column("poll_options", Json),  # [title]
+    Column("emojis", Json, nullable=False, server_default="[]"),
+    _time("created_at", null=False),
+    Index("ix_status_edits_status_id_id", "status_id", "id"),
+)
+
+media_attachments = Table(
+    "media_attachments",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("status_id", "statuses", null=True, cascade=False),
+    _count("position"),
+    _text("state", default="ready"),  # waiting, ready, failed
+    Column("error", Text),
+    Column("kind", Text, nullable=False),  # image, gifv, video, audio, unknown
+    Column("file_key", Text),
+    Column("file_type", Text),
+    Column("file_size", BigInteger, nullable=False, server_default="0"),
+    Column("small_key", Text),
+    Column("small_type", Text),
+    Column("small_size", BigInteger, nullable=False, server_default="0"),
+    Column("remote_url", Text),
+    Column("small_remote_url", Text),
+    Column("description", Text),
+    Column("blurhash", Text),
+    Column("focus_x", Float),
+    Column("focus_y", Float),
+    Column("meta", Json, nullable=False, server_default="{}"),
+    _time("created_at", null=False),
+    Index("ix_media_attachments_status_id", "status_id", "position"),
+    Index("ix_media_attachments_account_id", "account_id", "id"),
+)
+Index(
+    "ix_media_attachments_loose",
+    media_attachments.c.created_at,
+    sqlite_where=text("status_id IS NULL"),
+    postgresql_where=text("status_id IS NULL"),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    _ref("status_id", "statuses"),
+    _ref("account_id", "accounts"),
+    _flag("silent"),  # addressed without being mentioned: may read, is not notified
+    UniqueConstraint("status_id", "account_id"),
+    Index("ix_mentions_account_id", "account_id", "status_id"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),  # normalised
+    Column("display_name", Text, nullable=False),
+    _time("created_at", null=False),
+)
+
+status_tags = Table(
+    "status_tags",
+    metadata,
+    _ref("tag_id", "tags"),
+    _ref("status_id", "statuses"),
+    _count("position"),
+    UniqueConstraint("tag_id", "status_id"),
+    Index("ix_status_tags_status_id", "status_id"),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    _id(),
+    Column("status_id", BigInteger, ForeignKey("statuses.id", ondelete="CASCADE"), nullable=False, unique=True),
+    _ref("account_id", "accounts"),
+    Column("options", Json, nullable=False),  # [{title, votes}]
+    _flag("multiple"),
+    _flag("hide_totals"),
+    _count("votes_count"),
+    Column("voters_count", Integer),
+    _time("expires_at"),
+    _time("fetched_at"),
+    _time("closed_at"),  # when the results were told to those who voted
+)
+Index(
+    "ix_polls_open",
+    polls.c.expires_at,
+    sqlite_where=text("closed_at IS NULL AND expires_at IS NOT NULL"),
+    postgresql_where=text("closed_at IS NULL AND expires_at IS NOT NULL"),
+)
+
+poll_votes = Table(
+    "poll_votes",
+    metadata,
+    _id(),
+    _ref("poll_id", "polls"),
+    _ref("account_id", "accounts"),
+    Column("choice", SmallInteger, nullable=False),
+    Column("uri", Text),
+    _time("created_at", null=False),
+    UniqueConstraint("poll_id", "account_id", "choice"),
+    Index("ix_poll_votes_account_id", "account_id"),
+)
+
+favourites = Table(
+    "favourites",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("status_id", "statuses"),
+    Column("uri", Text),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "status_id"),
+    Index("ix_favourites_status_id_id", "status_id", "id"),
+    Index("ix_favourites_account_id_id", "account_id", "id"),
+)
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("status_id", "statuses"),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "status_id"),
+    Index("ix_bookmarks_account_id_id", "account_id", "id"),
+    Index("ix_bookmarks_status_id", "status_id"),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("status_id", "statuses"),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "status_id"),
+    Index("ix_pins_status_id", "status_id"),
+)
+
+thread_mutes = Table(
+    "thread_mutes",
+    metadata,
+    _ref("account_id", "accounts"),
+    Column("thread_id", BigInteger, nullable=False),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "thread_id"),
+)
+
+custom_emojis = Table(
+    "custom_emojis",
+    metadata,
+    _id(),
+    Column("shortcode", Text, nullable=False),
+    _text("domain"),  # '' for our own
+    Column("uri", Text),
+    Column("file_key", Text),
+    Column("remote_url", Text),
+    Column("category", Text),
+    _flag("visible_in_picker", True),
+    _time("updated_at", null=False),
+    UniqueConstraint("shortcode", "domain"),
+)
+
+tombstones = Table(  # deleted before or after we saw them: never taken in again
+    "tombstones",
+    metadata,
+    Column("uri", Text, primary_key=True),
+    _time("created_at", null=False),
+    Index("ix_tombstones_created_at", "created_at"),
+)
+
+# What people see -----------------------------------------------------------------------------------
+
+home_feed = Table(
+    "home_feed",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("status_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_home_feed_status_id", home_feed.c.status_id)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),  # who is told
+    Column("type", Text, nullable=False),
+    _ref("from_account_id", "accounts"),
+    _ref("status_id", "statuses", null=True),
+    _text("group_key"),
+    _flag("filtered"),
+    _time("created_at", null=False),
+    Index("ix_notifications_account_id_id", "account_id", "id"),
+    Index("ix_notifications_status_id", "status_id"),
+    Index("ix_notifications_from_account_id", "from_account_id"),
+    UniqueConstraint("account_id", "type", "from_account_id", "status_id", name="uq_notifications_once"),
+)
+
+markers = Table(
+    "markers",
+    metadata,
+    _ref("user_id", "users"),
+    Column("timeline", Text, nullable=False),
+    Column("last_read_id", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    _time("updated_at", null=False),
+    UniqueConstraint("user_id", "timeline"),
+)
+
+# Apps ----------------------------------------------------------------------------------------------
+
+oauth_apps = Table(
+    "oauth_apps",
+    metadata,
+    _id(),
+    Column("client_id", Text, nullable=False, unique=True),
+    Column("client_secret_hash", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("website", Text),
+    Column("redirect_uris", Json, nullable=False),
+    Column("scopes", Text, nullable=False),
+    _time("created_at", null=False),
+)
+
+oauth_codes = Table(
+    "oauth_codes",
+    metadata,
+    Column("code_hash", LargeBinary, primary_key=True),
+    _ref("app_id", "oauth_apps"),
+    _ref("user_id", "users"),
+    Column("redirect_uri", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("code_challenge", Text),
+    _time("expires_at", null=False),
+    Index("ix_oauth_codes_expires_at", "expires_at"),
+)
+
+oauth_tokens = Table(
+    "oauth_tokens",
+    metadata,
+    _id(),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    _ref("app_id", "oauth_apps"),
+    _ref("user_id", "users", null=True),  # NULL: the app itself
+    Column("scopes", Text, nullable=False),
+    _time("created_at", null=False),
+    _time("revoked_at"),
+    _time("last_used_at"),
+    _text("last_used_ip"),
+    Index("ix_oauth_tokens_user_id", "user_id", "app_id"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("account_id", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("status_id", BigInteger, nullable=False),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "key"),
+    Index("ix_idempotency_keys_created_at", "created_at"),
+)
+
+# Other servers ---------------------------------------------------------------------------------------
+
+peers = Table(
+    "peers",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("software", Text),
+    Column("version", Text),
+    Column("signature_scheme", Text),  # what last worked: cavage or rfc9421
+    _time("suspended_at"),
+    _time("created_at", null=False),
+    _time("last_seen_at"),  # last valid request from there
+    _time("failing_since"),
+    _time("checked_at"),  # NodeInfo
+)
+
+activities = Table(  # what we send, serialised once
+    "activities",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    Column("body", LargeBinary, nullable=False),
+    _time("created_at", null=False),
+    Index("ix_activities_created_at", "created_at"),
+)
+
+cached_files = Table(  # remote media that somebody looked at
+    "cached_files",
+    metadata,
+    Column("url_hash", LargeBinary, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("file_key", Text, nullable=False),
+    Column("file_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    _time("fetched_at", null=False),
+    _time("last_seen_at", null=False),
+    Index("ix_cached_files_last_seen_at", "last_seen_at"),
+)
+
+# The queue -------------------------------------------------------------------------------------------
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("args", LargeBinary, nullable=False),  # JSON
+    Column("lane", SmallInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),  # domain/jobs.py State
+    _text("host"),  # the server it concerns, '' for ours
+    Column("run_at", UtcTime, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("unique_key", Text),
+    Column("order_key", Text),
+    _time("lease_until"),
+    Column("worker", Text),
+    Column("error", Text),
+    _time("created_at", null=False),
+)
+Index(
+    "ix_jobs_ready",
+    jobs.c.lane,
+    jobs.c.host,
+    jobs.c.id,
+    sqlite_where=text("state = 0"),
+    postgresql_where=text("state = 0"),
+)
+Index(
+    "ix_jobs_due",
+    jobs.c.run_at,
+    sqlite_where=text("state = 1"),
+    postgresql_where=text("state = 1"),
+)
+Index(
+    "ix_jobs_leased",
+    jobs.c.lease_until,
+    sqlite_where=text("state = 2"),
+    postgresql_where=text("state = 2"),
+)
+Index(
+    "ix_jobs_order",
+    jobs.c.order_key,
+    jobs.c.id,
+    sqlite_where=text("order_key IS NOT NULL AND state < 4"),
+    postgresql_where=text("order_key IS NOT NULL AND state < 4"),
+)
+Index(
+    "uq_jobs_unique",
+    jobs.c.kind,
+    jobs.c.unique_key,
+    unique=True,
+    sqlite_where=text("unique_key IS NOT NULL AND state < 4"),
+    postgresql_where=text("unique_key IS NOT NULL AND state < 4"),
+)
+Index(
+    "ix_jobs_set_aside",
+    jobs.c.id,
+    sqlite_where=text("state = 4"),
+    postgresql_where=text("state = 4"),
+)
+
+job_hosts = Table(  # how other servers do, as the queue sees it
+    "job_hosts",
+    metadata,
+    Column("host", Text, primary_key=True),
+    _count("failures"),  # in a row
+    _time("open_until"),  # no requests before this
+    _time("failing_since"),
+    _time("last_success_at"),
+    Column("last_error", Text),
+    _time("updated_at", null=False),
+)
+
+job_attempts = Table(  # what became of each delivery: the receipt
+    "job_attempts",
+    metadata,
+    Column("activity_id", BigInteger, nullable=False),
+    Column("inbox", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, delivered, gave_up
+    _count("tries"),
+    Column("code", Integer),
+    Column("error", Text),
+    _time("next_at"),
+    _time("updated_at", null=False),
+    UniqueConstraint("activity_id", "inbox"),
+    Index("ix_job_attempts_updated_at", "updated_at"),
+)
+
+counters = Table(  # figures per minute, hour and day
+    "counters",
+    metadata,
+    Column("span", Text, nullable=False),  # minute, hour, day
+    Column("at", UtcTime, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    UniqueConstraint("span", "at", "name"),
+)
+
+recurring = Table(
+    "recurring",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("next_at", UtcTime, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Json, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    _id(),
+    Column("account_id", BigInteger),
+    Column("action", Text, nullable=False),
+    _text("subject"),
+    _text("ip"),
+    Column("details", Json, nullable=False, server_default="{}"),
+    _time("created_at", null=False),
+)

@@ -1,0 +1,126 @@
+"""Units of work: what is read or written together.
+
+`Tx` runs statements; `Database` (sqlite.py, postgres.py) opens them. Statements are SQLAlchemy Core, compiled
+once per database, run on the bare driver. Inside a write nothing but the database may be awaited (house rule 4).
+"""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import ClauseElement
+
+from dassie.store.dialect import Compiled, Name
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+open_write: contextvars.ContextVar[bool] = contextvars.ContextVar("open_write", default=False)
+"""True inside a write; adapters refuse to wait for other machines then."""
+
+
+class Statement:
+    """A statement that is compiled when first used, once per database."""
+
+    __slots__ = ("_compiled", "clause")
+
+    def __init__(self, clause: ClauseElement) -> None:
+        self.clause = clause
+        self._compiled: dict[str, Compiled] = {}
+
+    def on(self, name: Name) -> Compiled:
+        """Its text and converters for the database `name`."""
+        found = self._compiled.get(name)
+        if found is None:
+            found = self._compiled[name] = Compiled(self.clause, name)
+        return found
+
+
+class Query(Statement, Generic[T]):
+    """A SELECT (or RETURNING) whose rows become `shape(*columns)`.
+
+    `shape` is a struct whose fields stand in the order of the columns, or a function of one column's value
+    such as `int`, or `row` for plain tuples.
+    """
+
+    __slots__ = ("shape",)
+
+    def __init__(self, shape: Callable[..., T], clause: ClauseElement) -> None:
+        super().__init__(clause)
+        self.shape = shape
+
+
+def row(*values: Any) -> Row:
+    """The shape of a row that is read as a plain tuple."""
+    return values
+
+
+class Tx(Protocol):
+    """One unit of work."""
+
+    now: datetime
+    """The same for everything in this unit."""
+    database: Name
+
+    async def all(self, query: Query[T], /, **params: Any) -> list[T]: ...
+
+    async def one(self, query: Query[T], /, **params: Any) -> T | None:
+        """The first row, or None."""
+        ...
+
+    async def run(self, statement: Statement, /, **params: Any) -> int:
+        """Change rows; how many."""
+        ...
+
+    async def run_many(self, statement: Statement, rows: Sequence[dict[str, Any]], /) -> None:
+        """The same change for many sets of parameters."""
+        ...
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Call `action` once the change is durable; never when it is rolled back."""
+        ...
+
+    def notify_queue(self) -> None:
+        """Wake the workers once the change is durable: it put jobs in."""
+        ...
+
+
+class Database(Protocol):
+    """An open database."""
+
+    name: Name
+    on_jobs: Callable[[], None]
+    """Called after a commit that put jobs in."""
+
+    def read(self) -> AbstractAsyncContextManager[Tx]:
+        """Read what is committed. Reading sees one moment on SQLite."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Tx]:
+        """Change things; leaving the block returns once the change is durable, or raises."""
+        ...
+
+    async def script(self, sql: str) -> None:
+        """Run several statements in one transaction: for migrations."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+def apply(query: Query[T], converters: tuple[tuple[int, Callable[[Any], Any]], ...], found: Sequence[Any]) -> list[T]:
+    """Rows of the driver as the query's shape."""
+    shape = query.shape
+    if not converters:
+        return [shape(*values) for values in found]
+    out = []
+    for values in found:
+        changed = list(values)
+        for i, convert in converters:
+            if changed[i] is not None:
+                changed[i] = convert(changed[i])
+        out.append(shape(*changed))
+    return out
