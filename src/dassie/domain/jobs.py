@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -56,24 +56,48 @@ class Inbound(Job, frozen=True):
 
 
 class Publish(Job, frozen=True):
-    """Tell other servers about a change of a status: build the activity once, fan out deliveries."""
+    """Tell other servers of a status of ours: build the activity once, fan out deliveries."""
 
-    activity: str  # Create, Update, Delete, Announce, Undo
+    activity: Literal["Create", "Update", "Announce"]
     status_id: int
-    deleted: str | None = None
-    """For Delete and Undo: the finished JSON, since the row is gone."""
-    account_id: int = 0
-    inboxes: list[str] = []
-    """For Delete and Undo: where it has to go."""
+
+
+class PublishRemoval(Job, frozen=True):
+    """Tell other servers that a status (Delete) or a reblog (Undo) of ours is gone. Its row is gone too."""
+
+    account_id: int
+    uri: str
+    """Of the status, or of the Announce."""
+    visibility: str
+    inboxes: list[str]
+    """Where it had gone, worked out before the row went."""
+    reblog_of_uri: str | None = None
 
 
 class Tell(Job, frozen=True):
-    """Send one activity of an account (Follow, Accept, Like, Undo …) to one account's inbox."""
+    """Tell one account's server something between the two of us."""
 
+    what: Literal[
+        "follow",
+        "undo_follow",
+        "accept_follow",
+        "reject_follow",
+        "like",
+        "undo_like",
+        "block",
+        "undo_block",
+        "vote",
+    ]
     account_id: int
+    """Ours."""
     to_account_id: int
-    activity: str
-    """JSON, without @context."""
+    """Theirs."""
+    uri: str | None = None
+    """Of the activity itself (follow, like, block, and what an undo undoes), or of the Follow that is answered."""
+    object_uri: str | None = None
+    """Of the status that is liked or voted on."""
+    options: list[str] = []
+    """Titles that are voted for."""
 
 
 class PublishProfile(Job, frozen=True):

@@ -77,6 +77,11 @@ class Runner:
         for coroutine in (*loops, self._clockwork(), self._heartbeat()):
             self._tasks.append(asyncio.create_task(coroutine))
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job is running, or finished ones are not removed yet."""
+        return bool(self._running or self._done or (self._flushing is not None and not self._flushing.done()))
+
     def wake(self) -> None:
         """There may be something to do."""
         for event in self._wake.values():

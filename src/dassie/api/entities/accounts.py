@@ -1,0 +1,100 @@
+"""Account, CredentialAccount and Relationship entities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.api.entities.values import day, emojis, stamp
+from dassie.domain.urls import Urls
+from dassie.store.logins import User
+from dassie.store.views import AccountView, FieldView
+
+
+def show_account(account: AccountView, urls: Urls) -> dict[str, Any]:
+    """An account as everybody sees it."""
+    shown: dict[str, Any] = {
+        "id": str(account.id),
+        "username": account.username,
+        "acct": account.acct,
+        "display_name": account.display_name,
+        "locked": account.locked,
+        "bot": account.bot,
+        "group": account.group,
+        "discoverable": account.discoverable,
+        "indexable": account.indexable,
+        "created_at": f"{account.created_at:%Y-%m-%dT00:00:00.000Z}",
+        "note": account.note,
+        "url": account.url or account.uri,
+        "uri": account.uri,
+        "avatar": urls.avatar(account),
+        "avatar_static": urls.avatar_static(account),
+        "avatar_description": account.avatar_description,
+        "header": urls.header(account),
+        "header_static": urls.header_static(account),
+        "header_description": account.header_description,
+        "followers_count": account.followers_count,
+        "following_count": account.following_count,
+        "statuses_count": account.statuses_count,
+        "last_status_at": day(account.last_status_at),
+        "hide_collections": account.hide_collections,
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "emojis": emojis(account.emojis, urls),
+        "fields": [show_field(field) for field in account.fields],
+        "feature_approval": {"automatic": [], "manual": [], "current_user": "unknown"},
+    }
+    if account.local:
+        shown["noindex"] = not account.indexable
+        shown["roles"] = []
+    if account.suspended_at is not None:
+        shown["suspended"] = True
+    if account.silenced_at is not None:
+        shown["limited"] = True
+    if account.memorial:
+        shown["memorial"] = True
+    return shown
+
+
+def show_field(field: FieldView) -> dict[str, Any]:
+    return {"name": field.name, "value": field.value, "verified_at": stamp(field.verified_at)}
+
+
+PERMISSIONS = {"Owner": 1, "Admin": 0x7FFFFE, "Moderator": 0x0001_5C1C, "User": 1 << 16}
+POSITIONS = {"Owner": 1000, "Admin": 100, "Moderator": 10, "User": -1}
+
+
+def show_role(role: str) -> dict[str, Any]:
+    """The Role entity of a login."""
+    return {
+        "id": str(POSITIONS[role]) if role != "User" else "-99",
+        "name": "" if role == "User" else role,
+        "color": "",
+        "permissions": str(PERMISSIONS[role]),
+        "highlighted": role != "User",
+        "collection_limit": 10,
+    }
+
+
+def show_credentials(
+    account: AccountView, user: User, source: tuple[str, list[FieldView]], follow_requests: int, urls: Urls
+) -> dict[str, Any]:
+    """One's own account; `source` is the bio and the fields as typed."""
+    settings = user.settings
+    note, fields = source
+    return show_account(account, urls) | {
+        "source": {
+            "privacy": settings.default_visibility,
+            "sensitive": settings.default_sensitive,
+            "language": settings.default_language,
+            "quote_policy": settings.default_quote_policy,
+            "note": note,
+            "fields": [show_field(field) for field in fields],
+            "follow_requests_count": follow_requests,
+            "hide_collections": account.hide_collections,
+            "discoverable": account.discoverable,
+            "indexable": account.indexable,
+            "attribution_domains": [],
+        },
+        "role": show_role(user.role),
+    }

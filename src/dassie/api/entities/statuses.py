@@ -1,0 +1,168 @@
+"""Status entities. What is the same for every viewer is encoded once and kept until the status changes.
+
+The kept part is found by (id, revision of the status, revision of its author), all read in the same query that
+decides who may see it, so it can never be stale; the viewer's part is put behind it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from dassie.api.entities.accounts import show_account
+from dassie.api.entities.media import show_media
+from dassie.api.entities.polls import show_poll
+from dassie.api.entities.values import emojis, stamp, text_id
+from dassie.domain.audience import shown as shown_visibility
+from dassie.domain.ids import AccountId
+from dassie.domain.urls import Urls
+from dassie.store import polls, statuses
+from dassie.store.heads import Head, heads
+from dassie.store.tx import Tx
+from dassie.store.views import StatusView
+
+KEPT_BYTES = 16_000_000
+_encode = msgspec.json.Encoder().encode
+
+
+class Kept:
+    """Encoded parts, least recently used first to go."""
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._most = most
+        self._size = 0
+        self._parts: OrderedDict[tuple[int, int, int, str], bytes] = OrderedDict()
+
+    def get(self, key: tuple[int, int, int, str]) -> bytes | None:
+        found = self._parts.get(key)
+        if found is not None:
+            self._parts.move_to_end(key)
+        return found
+
+    def put(self, key: tuple[int, int, int, str], part: bytes) -> None:
+        self._parts[key] = part
+        self._size += len(part)
+        while self._size > self._most:
+            _, gone = self._parts.popitem(last=False)
+            self._size -= len(gone)
+
+
+KEPT = Kept()
+
+
+async def show_statuses(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None, urls: Urls) -> list[msgspec.Raw]:
+    """The statuses with these ids as `viewer` sees them, encoded, in this order; the invisible are left out."""
+    found = await heads(tx, ids, viewer=viewer)
+    parts: dict[int, bytes] = {}
+    missing: list[int] = []
+    for head in found.values():
+        for id, key in _keys(head, urls):
+            part = KEPT.get(key)
+            if part is None:
+                missing.append(id)
+            else:
+                parts[id] = part
+    if missing:
+        parts |= await _fill(tx, missing, found, urls)
+    with_poll = [head.proper_id for head in found.values() if head.has_poll]
+    asked = await polls.of_statuses(tx, with_poll, viewer=viewer) if with_poll else {}
+    out = []
+    for id in ids:
+        head_of = found.get(id)
+        if head_of is None or head_of.proper_id not in parts or id not in parts:
+            continue
+        poll = asked.get(head_of.proper_id)
+        ending = _viewer_part(head_of, viewer)
+        if poll is not None:
+            ending = b',"poll":' + _encode(show_poll(poll, [], tx.now, urls, viewer)) + ending
+        else:
+            ending = b',"poll":null' + ending
+        whole = parts[head_of.proper_id] + b',"reblog":null' + ending
+        if head_of.reblog_of_id is not None:
+            whole = parts[id] + b',"reblog":' + whole + b',"poll":null' + _viewer_part(head_of, viewer)
+        out.append(msgspec.Raw(whole))
+    return out
+
+
+async def show_status(tx: Tx, id: int, *, viewer: AccountId | None, urls: Urls) -> msgspec.Raw | None:
+    """One status as `viewer` sees it, encoded; None where it may not be seen."""
+    found = await show_statuses(tx, [id], viewer=viewer, urls=urls)
+    return found[0] if found else None
+
+
+def _keys(head: Head, urls: Urls) -> list[tuple[int, tuple[int, int, int, str]]]:
+    keys = [(head.id, (head.id, head.rev, head.account_rev, urls.base))]
+    if head.reblog_of_id is not None:
+        keys.append(
+            (head.reblog_of_id, (head.reblog_of_id, head.original_rev or 0, head.original_account_rev or 0, urls.base))
+        )
+    return keys
+
+
+async def _fill(tx: Tx, missing: Sequence[int], found: dict[int, Head], urls: Urls) -> dict[int, bytes]:
+    rows = await statuses.by_ids(tx, missing)
+    views = await statuses.assemble(tx, list(rows.values()), viewer=None)
+    parts: dict[int, bytes] = {}
+    for id, view in views.items():
+        part = _encode(common_part(view, urls))[:-1]
+        parts[id] = part
+        # Keyed by what was read now: a change in between only means that this is encoded once more.
+        KEPT.put((id, view.row.rev, view.account.rev, urls.base), part)
+    return parts
+
+
+def common_part(view: StatusView, urls: Urls) -> dict[str, Any]:
+    """What every viewer sees of a status, without reblog and poll."""
+    row = view.row
+    hidden_reblog = row.reblog_of_id is not None
+    return {
+        "id": str(row.id),
+        "created_at": stamp(row.created_at),
+        "in_reply_to_id": text_id(row.in_reply_to_id),
+        "in_reply_to_account_id": text_id(row.in_reply_to_account_id),
+        "sensitive": row.sensitive,
+        "spoiler_text": row.spoiler_text,
+        "visibility": shown_visibility(row.visibility),
+        "language": row.language,
+        "uri": row.uri,
+        "url": row.url or row.uri,
+        "replies_count": row.replies_count,
+        "reblogs_count": row.reblogs_count,
+        "favourites_count": row.favourites_count,
+        "quotes_count": 0,
+        "edited_at": stamp(row.edited_at),
+        "content": "" if hidden_reblog else row.content,
+        "account": show_account(view.account, urls),
+        "application": {"name": view.application.name, "website": view.application.website}
+        if view.application is not None
+        else None,
+        "media_attachments": [show_media(media, urls) for media in view.media],
+        "mentions": [
+            {"id": str(m.account_id), "username": m.username, "url": m.url, "acct": m.acct} for m in view.mentions
+        ],
+        "tags": [{"name": name, "url": urls.tag(name)} for name in view.tags],
+        "emojis": emojis(row.emojis, urls),
+        "card": None,
+        "quote": None,
+        "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+        "tagged_collections": [],
+    }
+
+
+def _viewer_part(head: Head, viewer: AccountId | None) -> bytes:
+    if viewer is None:
+        return b"}"
+    part = (
+        f',"favourited":{_word(head.favourited)},"reblogged":{_word(head.reblogged)}'
+        f',"muted":{_word(head.muted)},"bookmarked":{_word(head.bookmarked)}'
+    )
+    if head.author_id == viewer and head.visibility != "direct":
+        part += f',"pinned":{_word(head.pinned)}'
+    return (part + ',"filtered":[]}').encode()
+
+
+def _word(value: bool) -> str:
+    return "true" if value else "false"

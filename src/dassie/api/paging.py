@@ -1,0 +1,60 @@
+"""Parts of long lists: cursors in, Link header out (limits_and_rules section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
+
+from dassie.domain.ids import MAX_ID
+from dassie.domain.paging import Page
+from dassie.door.forms import Params
+
+if TYPE_CHECKING:
+    from dassie.api.routing import Call, Reply
+
+__all__ = ["Page", "linked", "paged", "read_page"]
+
+
+def read_page(params: Params, default: int, most: int) -> Page:
+    """`max_id`, `since_id`, `min_id` and `limit` of a request."""
+    limit = params.integer("limit", least=-MAX_ID, most=MAX_ID)
+    wanted = default if limit is None else min(abs(limit), most)
+    return Page(limit=wanted, max_id=params.id("max_id"), since_id=params.id("since_id"), min_id=params.id("min_id"))
+
+
+def paged(
+    call: Call,
+    shown: Any,
+    ids: Sequence[int],
+    *,
+    prev: Literal["min_id", "since_id"] = "min_id",
+    keep: Sequence[str] = (),
+    full: bool = True,
+) -> Reply:
+    """The answer with a Link header. `ids` are the cursors of the page, newest first; `keep` names the filters
+    that the links repeat; `full=False` says that nothing older follows."""
+    from dassie.api.routing import Reply
+
+    return Reply(shown, headers=linked(call, ids, prev=prev, keep=keep, full=full))
+
+
+def linked(
+    call: Call, ids: Sequence[int], *, prev: str = "min_id", keep: Sequence[str] = (), full: bool = True
+) -> list[tuple[str, str]]:
+    """The Link header of a page; none for an empty one."""
+    if not ids:
+        return []
+    kept: list[tuple[str, str]] = []
+    for name in ("limit", *keep):
+        value = call.params.get(name)
+        if isinstance(value, list):
+            kept += [(f"{name}[]", str(item)) for item in value]
+        elif value is not None and not isinstance(value, dict):
+            kept.append((name, str(value).lower() if isinstance(value, bool) else str(value)))
+    base = call.urls.base + call.request.path
+    links = []
+    if full:
+        links.append(f'<{base}?{urlencode([*kept, ("max_id", str(ids[-1]))])}>; rel="next"')
+    links.append(f'<{base}?{urlencode([*kept, (prev, str(ids[0]))])}>; rel="prev"')
+    return [("link", ", ".join(links))]

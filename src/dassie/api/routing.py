@@ -1,0 +1,310 @@
+"""The door of the client API: routes, who calls, what comes in, and errors as JSON.
+
+A handler gets a `Call` and the names of its path; it returns what is to be encoded (a struct, a list of
+pre-encoded parts, a dict) or a `Reply`. It raises the errors of `domain/errors.py`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from dassie.api.paging import Page, read_page
+from dassie.api.scopes import allows
+from dassie.domain.errors import (
+    BadRequest,
+    Busy,
+    Conflict,
+    DassieError,
+    Gone,
+    Invalid,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    RemoteFailed,
+    TooLarge,
+    TooMany,
+)
+from dassie.domain.ids import parse_id
+from dassie.domain.urls import Urls
+from dassie.door.forms import Params, read_params
+from dassie.door.limits import API_ANONYMOUS, API_TOKEN, API_USER, PAGING, Limit, Limits, Standing
+from dassie.door.request import Request
+from dassie.door.routing import Route
+from dassie.server import Server
+from dassie.store import logins
+from dassie.store.logins import Caller
+from dassie.store.views import AccountView
+
+log = structlog.get_logger("api")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ROUTES: list[Route] = []
+CORS_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo")
+EXPOSED = "Link, Mastodon-Async-Refresh, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
+CORS = [
+    ("access-control-allow-origin", "*"),
+    ("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
+    ("access-control-allow-headers", "Authorization, Content-Type, Idempotency-Key"),
+    ("access-control-expose-headers", EXPOSED),
+    ("access-control-max-age", "86400"),
+]
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer with more than a body."""
+
+    body: Any
+    """What is to be encoded; bytes go out as they are."""
+    code: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    content_type: str = "application/json; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of the API."""
+
+    server: Server
+    request: Request
+    params: Params
+    caller: Caller | None
+    """Whose token it is, and what it allows; None without a token."""
+    limits: Limits
+
+    @property
+    def urls(self) -> Urls:
+        return self.server.urls
+
+    @property
+    def me(self) -> AccountView:
+        """The account that calls; raises where the token has no user."""
+        if self.caller is None or self.caller.account is None:
+            raise Invalid("This method requires an authenticated user")
+        return self.caller.account
+
+    @property
+    def viewer(self) -> Any:
+        """The caller's account id, or None."""
+        return self.caller.account.id if self.caller is not None and self.caller.account is not None else None
+
+    def page(self, default: int, most: int) -> Page:
+        """The part of a list that is asked for."""
+        return read_page(self.params, default, most)
+
+    def limit(self, limit: Limit) -> None:
+        """Count against a limit of the caller; raises `TooMany`."""
+        who = str(self.viewer) if self.viewer is not None else self.request.client_group
+        self.limits.count(limit, who, self.server.clock.now())
+
+
+class Api:
+    """Answers API requests. One per process; the limits it holds are handed in by the app."""
+
+    def __init__(self) -> None:
+        self.limits = Limits()
+
+    async def answer(self, server: Server, route: Route, request: Request) -> None:
+        cross = CORS if request.path.startswith(CORS_PATHS) else []
+        params = Params({})
+        standing: Standing | None = None
+        try:
+            caller = await self._caller(server, request)
+            standing = self._count(server, request, caller)
+            _check(route, caller)
+            params = await self._params(server, route, request)
+            values = _path_values(route, request.params)
+            result = await route.handler(Call(server, request, params, caller, self.limits), **values)
+            reply = result if isinstance(result, Reply) else Reply(result)
+            if reply.code == 0:
+                return  # the handler answered itself: a stream
+        except DassieError as error:
+            reply = error_reply(error)
+            standing = error.details.get("standing", standing)
+        except Exception as error:
+            if request.answered:
+                raise
+            log.exception("an API call failed", path=request.path, error=str(error))
+            reply = Reply({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
+        finally:
+            params.discard_files()
+        body = reply.body if isinstance(reply.body, bytes) else encode(reply.body)
+        private = request.headers.get("authorization") is not None
+        headers = [*reply.headers, *cross, *_standing(standing)]
+        if not any(name == "cache-control" for name, _ in headers):
+            cached = not private and request.method == "GET" and reply.code == 200
+            headers.append(("cache-control", "public, max-age=15" if cached else "private, no-store"))
+        headers.append(("vary", "Authorization, Origin"))
+        await request.reply(reply.code, body, reply.content_type, headers)
+
+    async def _caller(self, server: Server, request: Request) -> Caller | None:
+        token = bearer(request)
+        if token is None:
+            return None
+        async with server.read() as tx:
+            caller = await logins.by_token(tx, token)
+        if caller is None:
+            raise NotAuthenticated
+        if caller.disabled:
+            raise NotAllowed("Your login is currently disabled")
+        return caller
+
+    def _count(self, server: Server, request: Request, caller: Caller | None) -> Standing:
+        now = server.clock.now()
+        if caller is None:
+            who, limits = request.client_group, [API_ANONYMOUS]
+        else:
+            who, limits = str(caller.token_id), [API_TOKEN]
+            if caller.account is not None:
+                self.limits.count(API_USER, str(caller.account.id), now)
+        if any(f"{name}=" in request.query for name in ("max_id", "min_id", "since_id")):
+            limits.append(PAGING)
+        return min((self.limits.count(limit, who, now) for limit in limits), key=lambda s: s.remaining)
+
+    async def _params(self, server: Server, route: Route, request: Request) -> Params:
+        upload = int(route.rules.get("upload", 0))
+        folder = Path(server.config.data) / "tmp" if upload else Path(tempfile.gettempdir())
+        return await read_params(request, upload_limit=upload, folder=folder)
+
+
+API = Api()
+
+
+def _route(methods: frozenset[str], path: str, **rules: Any) -> Callable[[F], F]:
+    def register(handler: F) -> F:
+        signature = inspect.signature(handler)
+        names = list(list(signature.parameters)[1:])
+        kinds = {name: str(signature.parameters[name].annotation) for name in names}
+        ROUTES.append(Route(methods, path, handler, API, {**rules, "kinds": kinds}))
+        return handler
+
+    return register
+
+
+def get(path: str, *, scope: str = "", user: bool | None = None) -> Callable[[F], F]:
+    """Register a reading endpoint. `scope` as in the table of endpoints (`read:bookmarks`, `a|b`, `a?` for
+    "checked when a token is sent"); a scope without `?` needs a user, unless `user=False` (an app's token is enough)."""
+    return _route(frozenset({"GET", "HEAD"}), path, scope=scope, user=_needs_user(scope, user))
+
+
+def post(path: str, *, scope: str = "", user: bool | None = None, upload: int = 0) -> Callable[[F], F]:
+    """Register a changing endpoint. `upload`: the most bytes of a file, 0 where files are not taken."""
+    return _route(frozenset({"POST"}), path, scope=scope, user=_needs_user(scope, user), upload=upload)
+
+
+def put(path: str, *, scope: str = "", user: bool | None = None, upload: int = 0) -> Callable[[F], F]:
+    """Register an update: PUT and PATCH are the same everywhere."""
+    return _route(frozenset({"PUT", "PATCH"}), path, scope=scope, user=_needs_user(scope, user), upload=upload)
+
+
+def delete(path: str, *, scope: str = "", user: bool | None = None) -> Callable[[F], F]:
+    """Register a removal."""
+    return _route(frozenset({"DELETE"}), path, scope=scope, user=_needs_user(scope, user))
+
+
+def _needs_user(scope: str, user: bool | None) -> bool:
+    return user if user is not None else bool(scope) and not scope.endswith("?")
+
+
+def _check(route: Route, caller: Caller | None) -> None:
+    scope: str = route.rules["scope"]
+    if caller is None:
+        if route.rules["user"] or (scope and not scope.endswith("?")):
+            raise NotAuthenticated
+        return
+    if scope and not allows(caller.scopes, scope.rstrip("?")):
+        raise NotAllowed("This action is outside the authorized scopes")
+    if route.rules["user"] and caller.account is None:
+        raise Invalid("This method requires an authenticated user")
+
+
+def _path_values(route: Route, params: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, kind in route.rules["kinds"].items():
+        text = params[name]
+        if kind.endswith("Id") or kind == "int":
+            number = parse_id(text)
+            if number is None:
+                raise NotFound
+            values[name] = number
+        else:
+            values[name] = text
+    return values
+
+
+def bearer(request: Request) -> str | None:
+    """The token a request carries, in the header or (streaming) in the query."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and token.strip():
+        return token.strip()
+    if "access_token=" in request.query:
+        for part in request.query.split("&"):
+            if part.startswith("access_token="):
+                return part.removeprefix("access_token=") or None
+    return None
+
+
+def encode(value: Any) -> bytes:
+    """JSON of structs, dicts and lists; `msgspec.Raw` parts go in as they are."""
+    return _encode(value)
+
+
+def error_reply(error: DassieError) -> Reply:
+    """The one table from error to the API's answer (limits_and_rules section 5)."""
+    body: dict[str, Any] = {"error": error.safe}
+    headers: list[tuple[str, str]] = []
+    match error:
+        case NotFound():
+            code = 404
+        case Gone():
+            code = 410
+        case NotAuthenticated():
+            code = 401
+            headers.append(("www-authenticate", 'Bearer realm="dassie", error="invalid_token"'))
+        case NotAllowed():
+            code = 403
+        case BadRequest():
+            code = 400
+        case TooLarge():
+            code = 413
+        case Conflict():
+            code = 409
+        case TooMany():
+            code = 429
+            headers.append(("retry-after", str(error.retry_after)))
+        case Busy():
+            code = 503
+            headers.append(("retry-after", str(error.retry_after)))
+        case RemoteFailed():
+            code = 503
+        case Invalid():
+            code = 422
+            if error.fields:
+                body["details"] = {
+                    name: [{"error": kind, "description": text} for kind, text in problems]
+                    for name, problems in error.fields.items()
+                }
+        case _:
+            code = 422
+    body.update(error.details.get("body", {}))
+    return Reply(body, code, headers)
+
+
+def _standing(standing: Standing | None) -> list[tuple[str, str]]:
+    if standing is None:
+        return []
+    return [
+        ("x-ratelimit-limit", str(standing.limit)),
+        ("x-ratelimit-remaining", str(standing.remaining)),
+        ("x-ratelimit-reset", standing.reset.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
+    ]

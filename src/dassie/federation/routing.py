@@ -1,0 +1,115 @@
+"""The door for other servers: documents out, activities in, errors as short JSON."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from dassie.domain.errors import (
+    BadRequest,
+    Busy,
+    DassieError,
+    Gone,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    TooLarge,
+    TooMany,
+)
+from dassie.door.request import Request
+from dassie.door.routing import Route
+from dassie.server import Server
+
+log = structlog.get_logger("federation")
+
+F = TypeVar("F", bound=Callable[..., Any])
+ROUTES: list[Route] = []
+ACTIVITY_JSON = "application/activity+json; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Visit:
+    """A request by another server, or by anybody who reads documents."""
+
+    server: Server
+    request: Request
+
+
+@dataclass(slots=True)
+class Document:
+    """An answer. Bytes go out as they are, anything else as JSON."""
+
+    body: Any
+    code: int = 200
+    content_type: str = ACTIVITY_JSON
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Federation:
+    """Answers other servers."""
+
+    async def answer(self, server: Server, route: Route, request: Request) -> None:
+        try:
+            document = await route.handler(Visit(server, request), **_values(route, request))
+        except DassieError as error:
+            document = _refusal(error)
+            if document.code not in (404, 410):
+                log.info("refused", path=request.path, code=document.code, why=error.safe, **_loggable(error))
+        except Exception as error:
+            log.exception("a federation request failed", path=request.path, error=str(error))
+            document = Document({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
+        body = document.body if isinstance(document.body, bytes) else msgspec.json.encode(document.body)
+        await request.reply(document.code, body, document.content_type, document.headers)
+
+
+FEDERATION = Federation()
+
+
+def get(path: str) -> Callable[[F], F]:
+    """Register a document for other servers."""
+    return _route(frozenset({"GET", "HEAD"}), path)
+
+
+def post(path: str) -> Callable[[F], F]:
+    """Register an inbox."""
+    return _route(frozenset({"POST"}), path)
+
+
+def _route(methods: frozenset[str], path: str) -> Callable[[F], F]:
+    def register(handler: F) -> F:
+        names = list(inspect.signature(handler).parameters)[1:]
+        ROUTES.append(Route(methods, path, handler, FEDERATION, {"names": names}))
+        return handler
+
+    return register
+
+
+def _values(route: Route, request: Request) -> dict[str, str]:
+    return {name: request.params[name] for name in route.rules["names"]}
+
+
+def _refusal(error: DassieError) -> Document:
+    headers: list[tuple[str, str]] = []
+    if isinstance(error, (TooMany, Busy)):
+        headers.append(("retry-after", str(error.retry_after)))
+    codes: list[tuple[type[DassieError], int]] = [
+        (NotFound, 404),
+        (Gone, 410),
+        (NotAuthenticated, 401),
+        (NotAllowed, 403),
+        (BadRequest, 400),
+        (TooLarge, 413),
+        (TooMany, 429),
+        (Busy, 503),
+    ]
+    code = next((code for kind, code in codes if isinstance(error, kind)), 422)
+    return Document({"error": error.safe}, code, "application/json; charset=utf-8", headers)
+
+
+def _loggable(error: DassieError) -> dict[str, Any]:
+    return {name: str(value)[:500] for name, value in error.details.items()}

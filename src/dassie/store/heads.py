@@ -1,0 +1,106 @@
+"""The little that is read of every status on a page: may it be seen, which revision is it, what did I do with it.
+
+One query for a whole page; the rest comes from what is kept encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import bindparam, exists, func, null, or_, select
+
+from dassie.domain.ids import AccountId
+from dassie.store.dialect import any_of
+from dassie.store.statuses import visible_to
+from dassie.store.tables import accounts, bookmarks, favourites, pins, statuses, thread_mutes
+from dassie.store.tx import Query, Tx
+
+
+class Head(Struct, frozen=True):
+    """A status on a page. The viewer's part speaks of the status itself, or of the one it reblogs."""
+
+    id: int
+    rev: int
+    account_rev: int
+    author_id: int
+    """Of the proper status."""
+    visibility: str
+    """Of the proper status."""
+    has_poll: bool
+    """Of the proper status."""
+    reblog_of_id: int | None
+    original_rev: int | None
+    original_account_rev: int | None
+    favourited: bool = False
+    reblogged: bool = False
+    bookmarked: bool = False
+    muted: bool = False
+    pinned: bool = False
+
+    @property
+    def proper_id(self) -> int:
+        return self.reblog_of_id if self.reblog_of_id is not None else self.id
+
+
+def _query(with_viewer: bool) -> Query[Head]:
+    author = accounts.alias("author")
+    original = statuses.alias("original")
+    original_author = accounts.alias("original_author")
+    viewer = AccountId(0) if with_viewer else None
+    chosen: list[Any] = [
+        statuses.c.id,
+        statuses.c.rev,
+        author.c.rev,
+        func.coalesce(original.c.account_id, statuses.c.account_id),
+        func.coalesce(original.c.visibility, statuses.c.visibility),
+        func.coalesce(original.c.has_poll, statuses.c.has_poll, type_=statuses.c.has_poll.type),
+        statuses.c.reblog_of_id,
+        original.c.rev,
+        original_author.c.rev,
+    ]
+    if with_viewer:
+        me = bindparam("viewer_id", type_=statuses.c.account_id.type)
+        proper = func.coalesce(statuses.c.reblog_of_id, statuses.c.id)
+        thread = func.coalesce(original.c.thread_id, statuses.c.thread_id)
+        mine = statuses.alias("mine")
+
+        def did(table: Any) -> Any:
+            return exists().where(table.c.account_id == me, table.c.status_id == proper)
+
+        chosen += [
+            did(favourites),
+            exists().where(mine.c.reblog_of_id == proper, mine.c.account_id == me),
+            did(bookmarks),
+            exists().where(thread_mutes.c.account_id == me, thread_mutes.c.thread_id == thread),
+            did(pins),
+        ]
+    joined = (
+        statuses.join(author, author.c.id == statuses.c.account_id)
+        .outerjoin(original, original.c.id == statuses.c.reblog_of_id)
+        .outerjoin(original_author, original_author.c.id == original.c.account_id)
+    )
+    return Query(
+        Head,
+        select(*chosen)
+        .select_from(joined)
+        .where(
+            any_of(statuses.c.id, "ids"),
+            visible_to(viewer),
+            or_(statuses.c.reblog_of_id.is_(null()), visible_to(viewer, original)),
+        ),
+    )
+
+
+_HEADS = {True: _query(True), False: _query(False)}
+
+
+async def heads(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None) -> dict[int, Head]:
+    """Heads of those of `ids` that `viewer` may see, by id."""
+    if not ids:
+        return {}
+    params: dict[str, Any] = {"ids": list(ids)}
+    if viewer is not None:
+        params["viewer_id"] = viewer
+    return {head.id: head for head in await tx.all(_HEADS[viewer is not None], **params)}
