@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, null, select, type_coerce, update
 from dassie.domain.ids import UserId
 from dassie.domain.settings import UserSettings
 from dassie.store import accounts as account_store
+from dassie.store.dialect import put
 from dassie.store.tables import accounts, oauth_tokens, sessions, users
 from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.types import Json
@@ -42,6 +43,19 @@ class Caller(Struct, frozen=True):
     account: AccountView | None
     """None: the app itself."""
     disabled: bool = False
+
+
+class Token(Struct, frozen=True):
+    """An access token, without the token itself."""
+
+    id: int
+    app_id: int
+    user_id: int | None
+    scopes: str
+    created_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    last_used_ip: str
 
 
 _USER_COLUMNS: list[Any] = [
@@ -75,6 +89,32 @@ _BY_SESSION = Query(
 )
 _BY_ACCOUNT = Query(User, select(*_USER_COLUMNS).where(users.c.account_id == bindparam("of_account")))
 _BY_EMAIL = Query(User, select(*_USER_COLUMNS).where(users.c.email == bindparam("email_is")))
+_BY_ID = Query(User, select(*_USER_COLUMNS).where(users.c.id == bindparam("user_id")))
+_INSERT_USER = Statement(put(users, "id", "account_id", "email", "password_hash", "role", "locale", "created_at"))
+_TOKEN_COLUMNS = [oauth_tokens.c[name] for name in Token.__struct_fields__]
+_TOKENS = {
+    True: Query(
+        Token,
+        select(*_TOKEN_COLUMNS)
+        .where(
+            oauth_tokens.c.user_id == bindparam("of_user"),
+            oauth_tokens.c.app_id == bindparam("of_app"),
+            oauth_tokens.c.revoked_at.is_(null()),
+        )
+        .order_by(oauth_tokens.c.id),
+    ),
+    False: Query(
+        Token,
+        select(*_TOKEN_COLUMNS)
+        .where(
+            oauth_tokens.c.user_id.is_(null()),
+            oauth_tokens.c.app_id == bindparam("of_app"),
+            oauth_tokens.c.revoked_at.is_(null()),
+        )
+        .order_by(oauth_tokens.c.id),
+    ),
+}
+_INSERT_TOKEN = Statement(put(oauth_tokens, "id", "token_hash", "app_id", "user_id", "scopes", "created_at"))
 _PASSWORD = Query(row, select(users.c.password_hash).where(users.c.id == bindparam("user_id")))
 _SETTINGS = Statement(
     update(users).where(users.c.id == bindparam("user_id")).values(settings=bindparam("new_settings", type_=Json()))
@@ -136,3 +176,47 @@ async def password_hash(tx: Tx, user_id: int) -> str | None:
 async def save_settings(tx: Tx, user_id: int, settings: UserSettings) -> None:
     """Keep what the person set."""
     await tx.run(_SETTINGS, user_id=user_id, new_settings=settings)
+
+
+# Making --------------------------------------------------------------------------------------------
+
+
+async def by_id(tx: Tx, user_id: int) -> User | None:
+    """The login with this id."""
+    return await tx.one(_BY_ID, user_id=user_id)
+
+
+async def insert_user(
+    tx: Tx, *, id: int, account_id: int, email: str | None, password_hash: str, role: str, locale: str
+) -> None:
+    """Add a login to an account of ours."""
+    await tx.run(
+        _INSERT_USER,
+        id=id,
+        account_id=account_id,
+        email=email,
+        password_hash=password_hash,
+        role=role,
+        locale=locale,
+        created_at=tx.now,
+    )
+
+
+async def tokens_of(tx: Tx, app_id: int, user_id: int | None) -> list[Token]:
+    """Valid tokens of an app for a person, or for itself where `user_id` is None; oldest first."""
+    if user_id is None:
+        return await tx.all(_TOKENS[False], of_app=app_id)
+    return await tx.all(_TOKENS[True], of_app=app_id, of_user=user_id)
+
+
+async def insert_token(tx: Tx, *, id: int, token: str, app_id: int, user_id: int | None, scopes: str) -> None:
+    """Keep the hash of a new token."""
+    await tx.run(
+        _INSERT_TOKEN,
+        id=id,
+        token_hash=token_hash(token),
+        app_id=app_id,
+        user_id=user_id,
+        scopes=scopes,
+        created_at=tx.now,
+    )

@@ -1,0 +1,79 @@
+"""Signing keys of our accounts: made, and kept encrypted with the server's secret. The instance's own account."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from dassie.domain.errors import DassieError
+from dassie.domain.ids import INSTANCE_ACCOUNT_ID
+from dassie.server import Server
+from dassie.store import accounts
+from dassie.store.tx import Tx
+from dassie.store.views import AccountView
+
+RSA_BITS = 2048
+FORMAT = b"\x01"  # of the encrypted key: this byte, 12 bytes of nonce, AES-256-GCM of the PEM
+NONCE_BYTES = 12
+
+
+def new_private_key() -> str:
+    """A fresh RSA key as PEM (PKCS 8). Takes about a tenth of a second: call it in a thread where others wait."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def encrypt_private_key(secret: bytes, pem: str) -> bytes:
+    """The key as it is stored."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return FORMAT + nonce + AESGCM(_wrapping_key(secret)).encrypt(nonce, pem.encode(), FORMAT)
+
+
+def decrypt_private_key(secret: bytes, data: bytes) -> str:
+    """The key as PEM; raises `DassieError` where the server's secret is another one than when it was stored."""
+    nonce, sealed = data[1 : 1 + NONCE_BYTES], data[1 + NONCE_BYTES :]
+    try:
+        if data[:1] != FORMAT:
+            raise InvalidTag
+        return AESGCM(_wrapping_key(secret)).decrypt(nonce, sealed, FORMAT).decode()
+    except (InvalidTag, ValueError) as error:
+        raise DassieError("A signing key cannot be read: the server's secret has changed.") from error
+
+
+async def instance_actor(tx: Tx, server: Server) -> AccountView:
+    """The account that signs for the server itself; made on first need, with its key."""
+    found = await accounts.by_id(tx, INSTANCE_ACCOUNT_ID)
+    if found is not None:
+        return found
+    uri = f"{server.urls.base}/actor"
+    await accounts.insert(
+        tx,
+        id=INSTANCE_ACCOUNT_ID,
+        username=server.urls.domain,
+        uri=uri,
+        url=f"{server.urls.base}/about",
+        actor_type="Application",
+        locked=True,
+        inbox_url=f"{uri}/inbox",
+        outbox_url=f"{uri}/outbox",
+        private_key=encrypt_private_key(server.secret, await asyncio.to_thread(new_private_key)),
+        created_at=tx.now,
+    )
+    made = await accounts.by_id(tx, INSTANCE_ACCOUNT_ID)
+    assert made is not None
+    return made
+
+
+@lru_cache(maxsize=4)
+def _wrapping_key(secret: bytes) -> bytes:
+    """A key for this purpose only, so that a leak elsewhere says nothing about the secret."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=b"dassie private keys").derive(secret)
