@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from dassie.config import Config
 from dassie.domain.urls import Urls
-from dassie.ports import Clock, Http, MediaFiles, MediaTools, Remote, Streams
+from dassie.ports import Clock, Event, Http, MediaFiles, MediaTools, Remote, Streams
 from dassie.store.counters import Counters
 from dassie.store.tx import Database, Tx
 
@@ -35,3 +36,13 @@ class Server:
     def write(self) -> AbstractAsyncContextManager[Tx]:
         """Change things in one unit; it is durable when the block is left."""
         return self.db.write()
+
+    def tell(self, tx: Tx, channels: Sequence[str], event: Event) -> None:
+        """Publish an event on these channels once the change is durable."""
+
+        def publish() -> None:
+            for channel in channels:
+                self.streams.publish(channel, event)
+
+        if channels:
+            tx.after_commit(publish)

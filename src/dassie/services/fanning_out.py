@@ -1,0 +1,121 @@
+"""Who here gets to see a new status: home feeds, notifications, streams.
+
+With few followers here it happens in the unit that writes the status; with many it is a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from dassie.domain.ids import AccountId
+from dassie.domain.jobs import FanOut
+from dassie.jobs.registry import handles, recurs
+from dassie.ports import Event
+from dassie.server import Server
+from dassie.services import notifying
+from dassie.store import accounts, feeds, follows, mentions, queue, statuses
+from dassie.store.follows import LocalFollower
+from dassie.store.tx import Tx
+from dassie.store.views import AccountView, StatusRow
+
+AT_ONCE = 100
+"""Up to so many followers here are served in the writing unit itself."""
+
+
+async def deliver(
+    tx: Tx,
+    server: Server,
+    author: AccountView,
+    row: StatusRow,
+    named: Sequence[tuple[AccountId, bool]],
+    tagged: Sequence[str],
+    original: StatusRow | None,
+) -> None:
+    """Bring a new status to those here who should see it."""
+    await _notify(tx, server, row, named, original)
+    followers = await follows.local_followers(tx, author.id)
+    if len(followers) > AT_ONCE:
+        await queue.enqueue(tx, FanOut(status_id=row.id), order=f"fan-out {row.id}")
+    else:
+        await _spread(tx, server, author, row, [account for account, _ in named], original, followers)
+    channels = public_channels(row, tagged) if author.silenced_at is None else []
+    server.tell(tx, channels, Event("update", row.id, row.account_id))
+
+
+@handles(FanOut)
+async def fan_out(server: Server, job: FanOut) -> None:
+    """The same for somebody with many followers here."""
+    async with server.write() as tx:
+        row = await statuses.by_id(tx, job.status_id)
+        author = await accounts.by_id(tx, row.account_id) if row is not None else None
+        if row is None or author is None:
+            return  # deleted meanwhile
+        original = await statuses.by_id(tx, row.reblog_of_id) if row.reblog_of_id is not None else None
+        named = list(await mentions.of(tx, row.id))
+        await _spread(tx, server, author, row, named, original, await follows.local_followers(tx, author.id))
+
+
+async def _spread(
+    tx: Tx,
+    server: Server,
+    author: AccountView,
+    row: StatusRow,
+    named: Sequence[AccountId],
+    original: StatusRow | None,
+    followers: Sequence[LocalFollower],
+) -> None:
+    got: list[AccountId] = []
+    orphan = row.in_reply_to_uri is not None and row.in_reply_to_id is None  # says nothing to anybody yet
+    if followers and not orphan:
+        people = {author.id, *named} | ({original.account_id} if original else set())
+        other = row.in_reply_to_account_id not in (None, author.id)
+        got = await feeds.spread(
+            tx,
+            status_id=row.id,
+            author_id=author.id,
+            people=sorted(people),
+            language=row.language,
+            original=(original.id, original.account_id) if original else None,
+            reply_to_id=row.in_reply_to_account_id if other else None,
+            addressed=list(named) if row.visibility in ("direct", "limited") else None,
+        )
+    if author.local:
+        await feeds.put(tx, author.id, [row.id])
+        got = [*got, author.id]
+    if row.in_reply_to_id is None and original is None:
+        for follower in followers:
+            if follower.notify and (row.visibility not in ("direct", "limited") or follower.account_id in named):
+                await notifying.notify(tx, server, follower.account_id, "status", author.id, row.id)
+    server.tell(tx, [f"user:{id}" for id in got], Event("update", row.id, row.account_id))
+
+
+async def _notify(
+    tx: Tx, server: Server, row: StatusRow, named: Sequence[tuple[AccountId, bool]], original: StatusRow | None
+) -> None:
+    for account_id, silent in named:
+        if not silent:
+            await notifying.notify(tx, server, account_id, "mention", row.account_id, row.id)
+    if original is not None and original.local:
+        await notifying.notify(tx, server, original.account_id, "reblog", row.account_id, original.id)
+
+
+def public_channels(row: StatusRow, tagged: Sequence[str]) -> list[str]:
+    """The streams everybody can watch that this status belongs to: public, no boosts, no replies to others."""
+    if row.visibility != "public" or row.reblog_of_id is not None:
+        return []
+    channels = []
+    if row.in_reply_to_uri is None or row.in_reply_to_account_id == row.account_id:
+        channels = ["public", "public:local" if row.local else "public:remote"]
+    for name in tagged:
+        channels.append(f"hashtag:{name}")
+        if row.local:
+            channels.append(f"hashtag:local:{name}")
+    return channels
+
+
+@recurs(timedelta(hours=1))
+async def trim_feeds(server: Server) -> None:
+    """Keep home feeds at their length."""
+    async with server.write() as tx:
+        await feeds.trim(tx)

@@ -1,0 +1,229 @@
+"""Writing and removing a status, ours or another server's: the row and everything that hangs on it, in one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from dassie.domain.ids import AccountId, MediaId, PollId, StatusId, new_id
+from dassie.ports import Event
+from dassie.server import Server
+from dassie.services import fanning_out
+from dassie.store import accounts, feeds, media, mentions, polls, search, statuses, tags
+from dassie.store.adoption import adopt_replies
+from dassie.store.tx import Tx
+from dassie.store.views import AccountView, EmojiView, PollOption, StatusRow
+
+
+class NewMedia(Struct, frozen=True, kw_only=True):
+    """A file of another server, known by address only: it is fetched when somebody looks."""
+
+    kind: str
+    remote_url: str
+    small_remote_url: str | None = None
+    file_type: str | None = None
+    description: str | None = None
+    blurhash: str | None = None
+    focus: tuple[float, float] | None = None
+    meta: dict[str, Any] = {}
+
+
+class NewPoll(Struct, frozen=True, kw_only=True):
+    """A poll, with the tallies its author told."""
+
+    options: list[PollOption]
+    multiple: bool = False
+    hide_totals: bool = False
+    expires_at: datetime | None = None
+    voters_count: int | None = 0
+    fetched_at: datetime | None = None
+
+
+class NewStatus(Struct, frozen=True, kw_only=True):
+    """A status that is to be written; everything in it is checked, sanitised and resolved."""
+
+    author: AccountView
+    uri: str
+    visibility: str
+    id: StatusId | None = None
+    url: str | None = None
+    content: str = ""
+    """HTML, sanitised."""
+    text: str | None = None
+    """As typed; ours only. Also what is searched."""
+    searchable: str | None = None
+    """Plain text to be found by; None: the plain text of `content` is worked out by the caller of search."""
+    spoiler_text: str = ""
+    sensitive: bool = False
+    language: str | None = None
+    in_reply_to: StatusRow | None = None
+    in_reply_to_uri: str | None = None
+    reblog_of: StatusRow | None = None
+    quote_uri: str | None = None
+    application_id: int | None = None
+    emojis: list[EmojiView] = []
+    mentions: list[tuple[AccountId, bool]] = []
+    """(account, silent)"""
+    tags: list[tuple[str, str]] = []
+    """(normalised, as written)"""
+    media_ids: list[MediaId] = []
+    """Our uploads, in order."""
+    media: list[NewMedia] = []
+    poll: NewPoll | None = None
+    created_at: datetime | None = None
+    live: bool = True
+    """False: looked up, not told. Nobody is notified and no feed changes."""
+
+
+async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | None:
+    """Write a status with all its parts; None where its uri is known already or was deleted.
+
+    Counters, home feeds, notifications, streams and the search index follow in the same unit.
+    """
+    local = new.author.local
+    if not local and await statuses.is_buried(tx, new.uri):
+        return None
+    created_at = min(new.created_at or tx.now, tx.now)
+    id = new.id if new.id is not None else StatusId(new_id(created_at))
+    row = _row(new, id, created_at)
+    values = {name: getattr(row, name) for name in StatusRow.__struct_fields__ if name != "rev"}
+    if not await statuses.insert(tx, **values):
+        return None
+    await mentions.attach(tx, id, new.mentions)
+    await tags.attach(tx, id, new.tags)
+    await _attach_media(tx, new, id)
+    if new.poll is not None:
+        await _add_poll(tx, new, id)
+    await _count(tx, new, created_at)
+    if new.reblog_of is None:
+        await search.index_status(tx, id, searchable_text(new))
+        if not local:
+            await adopt_replies(tx, row)
+    if new.live:
+        await fanning_out.deliver(
+            tx, server, new.author, row, new.mentions, [name for name, _ in new.tags], new.reblog_of
+        )
+    return row
+
+
+def searchable_text(new: NewStatus) -> str:
+    """What a status is found by: warning, text, poll options and descriptions."""
+    options = [option.title for option in new.poll.options] if new.poll else []
+    described = [one.description for one in new.media if one.description]
+    body = new.searchable if new.searchable is not None else (new.text or "")
+    return "\n".join(filter(None, [new.spoiler_text, body, *options, *described]))
+
+
+def _row(new: NewStatus, id: StatusId, created_at: datetime) -> StatusRow:
+    parent = new.in_reply_to
+    return StatusRow(
+        id=id,
+        uri=new.uri,
+        url=new.url,
+        account_id=new.author.id,
+        local=new.author.local,
+        visibility=new.visibility,
+        content=new.content,
+        text=new.text,
+        spoiler_text=new.spoiler_text,
+        sensitive=new.sensitive,
+        language=new.language,
+        in_reply_to_id=parent.id if parent else None,
+        in_reply_to_account_id=parent.account_id if parent else None,
+        in_reply_to_uri=parent.uri if parent else new.in_reply_to_uri,
+        thread_id=parent.thread_id if parent else id,
+        reblog_of_id=new.reblog_of.id if new.reblog_of else None,
+        quote_uri=new.quote_uri,
+        application_id=new.application_id,
+        emojis=new.emojis,
+        has_media=bool(new.media or new.media_ids),
+        has_poll=new.poll is not None,
+        replies_count=0,
+        reblogs_count=0,
+        favourites_count=0,
+        created_at=created_at,
+        edited_at=None,
+        rev=0,
+    )
+
+
+async def _attach_media(tx: Tx, new: NewStatus, id: StatusId) -> None:
+    for position, media_id in enumerate(new.media_ids):
+        await media.change(tx, media_id, status_id=id, position=position)
+    await add_remote_media(tx, new.author.id, id, new.media)
+
+
+async def add_remote_media(tx: Tx, account_id: AccountId, status_id: StatusId, files: Sequence[NewMedia]) -> None:
+    """Remember another server's attachments; nothing is fetched."""
+    for position, one in enumerate(files):
+        await media.insert(
+            tx,
+            id=new_id(tx.now),
+            account_id=account_id,
+            status_id=status_id,
+            position=position,
+            kind=one.kind,
+            file_type=one.file_type,
+            remote_url=one.remote_url,
+            small_remote_url=one.small_remote_url,
+            description=one.description,
+            blurhash=one.blurhash,
+            focus_x=one.focus[0] if one.focus else None,
+            focus_y=one.focus[1] if one.focus else None,
+            meta=one.meta,
+            created_at=tx.now,
+        )
+
+
+async def _add_poll(tx: Tx, new: NewStatus, id: StatusId) -> None:
+    assert new.poll is not None
+    await polls.insert(
+        tx,
+        id=PollId(new_id(tx.now)),
+        status_id=id,
+        account_id=new.author.id,
+        options=new.poll.options,
+        multiple=new.poll.multiple,
+        hide_totals=new.poll.hide_totals,
+        expires_at=new.poll.expires_at,
+        votes_count=sum(option.votes for option in new.poll.options),
+        voters_count=new.poll.voters_count,
+        fetched_at=new.poll.fetched_at,
+    )
+
+
+async def _count(tx: Tx, new: NewStatus, at: datetime) -> None:
+    # As Mastodon, a person's count leaves direct messages out, and only open replies and boosts show as such.
+    if new.visibility != "direct":
+        await accounts.posted(tx, new.author.id, at)
+    if new.visibility in ("public", "unlisted") and new.in_reply_to is not None:
+        await statuses.count(tx, new.in_reply_to.id, "replies_count", 1)
+    if new.reblog_of is not None:
+        await statuses.count(tx, new.reblog_of.id, "reblogs_count", 1)
+
+
+# Removing --------------------------------------------------------------------------------------------
+
+
+async def remove_status(tx: Tx, server: Server, row: StatusRow) -> None:
+    """Remove a status with its reblogs, feed entries, counters and search entry; its uri never comes back."""
+    reblogs = await statuses.reblogs(tx, row.id)
+    ids = [row.id, *(id for id, _ in reblogs)]
+    tagged = await tags.names_of(tx, row.id)
+    watchers = await feeds.take_out(tx, ids)
+    for _, account_id in reblogs:
+        await accounts.count(tx, account_id, "statuses_count", -1)
+    if row.visibility != "direct":
+        await accounts.count(tx, row.account_id, "statuses_count", -1)
+    if row.in_reply_to_id is not None and row.visibility in ("public", "unlisted"):
+        await statuses.count(tx, row.in_reply_to_id, "replies_count", -1)
+    if row.reblog_of_id is not None:
+        await statuses.count(tx, row.reblog_of_id, "reblogs_count", -1)
+    await search.forget_status(tx, row.id)
+    await statuses.bury(tx, row.uri)
+    await statuses.delete_row(tx, row.id)
+    channels = [f"user:{id}" for id in watchers] + fanning_out.public_channels(row, tagged)
+    server.tell(tx, channels, Event("delete", row.id, row.account_id))
