@@ -166,6 +166,12 @@ follows = Table(
     Index("ix_follows_target_id_id", "target_id", "id"),
     Index("ix_follows_account_id_id", "account_id", "id"),
 )
+Index(
+    "ix_follows_uri",
+    follows.c.uri,
+    sqlite_where=text("uri IS NOT NULL"),
+    postgresql_where=text("uri IS NOT NULL"),
+)
 
 follow_requests = Table(
     "follow_requests",
@@ -180,6 +186,12 @@ follow_requests = Table(
     _time("created_at", null=False),
     UniqueConstraint("account_id", "target_id"),
     Index("ix_follow_requests_target_id_id", "target_id", "id"),
+)
+Index(
+    "ix_follow_requests_uri",
+    follow_requests.c.uri,
+    sqlite_where=text("uri IS NOT NULL"),
+    postgresql_where=text("uri IS NOT NULL"),
 )
 
 blocks = Table(

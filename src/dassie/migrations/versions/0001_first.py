@@ -315,12 +315,8 @@ def upgrade() -> None:
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_blocks_account_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["target_id"], ["accounts.id"], name=op.f("fk_blocks_target_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_blocks_account_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["target_id"], ["accounts.id"], name=op.f("fk_blocks_target_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blocks")),
         sa.UniqueConstraint("account_id", "target_id", name=op.f("uq_blocks_account_id_target_id")),
     )
@@ -346,6 +342,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "target_id", name=op.f("uq_follow_requests_account_id_target_id")),
     )
     op.create_index("ix_follow_requests_target_id_id", "follow_requests", ["target_id", "id"], unique=False)
+    op.create_index(
+        "ix_follow_requests_uri",
+        "follow_requests",
+        ["uri"],
+        unique=False,
+        sqlite_where=sa.text("uri IS NOT NULL"),
+        postgresql_where=sa.text("uri IS NOT NULL"),
+    )
     op.create_table(
         "follows",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -359,14 +363,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_follows_account_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["target_id"], ["accounts.id"], name=op.f("fk_follows_target_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["target_id"], ["accounts.id"], name=op.f("fk_follows_target_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follows")),
         sa.UniqueConstraint("account_id", "target_id", name=op.f("uq_follows_account_id_target_id")),
     )
     op.create_index("ix_follows_account_id_id", "follows", ["account_id", "id"], unique=False)
     op.create_index("ix_follows_target_id_id", "follows", ["target_id", "id"], unique=False)
+    op.create_index(
+        "ix_follows_uri",
+        "follows",
+        ["uri"],
+        unique=False,
+        sqlite_where=sa.text("uri IS NOT NULL"),
+        postgresql_where=sa.text("uri IS NOT NULL"),
+    )
     op.create_table(
         "mutes",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -375,12 +385,8 @@ def upgrade() -> None:
         sa.Column("hide_notifications", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_mutes_account_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["target_id"], ["accounts.id"], name=op.f("fk_mutes_target_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_mutes_account_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["target_id"], ["accounts.id"], name=op.f("fk_mutes_target_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mutes")),
         sa.UniqueConstraint("account_id", "target_id", name=op.f("uq_mutes_account_id_target_id")),
     )
@@ -475,9 +481,7 @@ def upgrade() -> None:
         sa.Column("disabled", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_active_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_users_account_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_users_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("account_id", name=op.f("uq_users_account_id")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
@@ -524,9 +528,7 @@ def upgrade() -> None:
         sa.Column("last_read_id", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_markers_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_markers_user_id"), ondelete="CASCADE"),
         sa.UniqueConstraint("user_id", "timeline", name=op.f("uq_markers_user_id_timeline")),
     )
     op.create_table(
@@ -560,9 +562,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media_attachments")),
     )
-    op.create_index(
-        "ix_media_attachments_account_id", "media_attachments", ["account_id", "id"], unique=False
-    )
+    op.create_index("ix_media_attachments_account_id", "media_attachments", ["account_id", "id"], unique=False)
     op.create_index(
         "ix_media_attachments_loose",
         "media_attachments",
@@ -571,9 +571,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("status_id IS NULL"),
         postgresql_where=sa.text("status_id IS NULL"),
     )
-    op.create_index(
-        "ix_media_attachments_status_id", "media_attachments", ["status_id", "position"], unique=False
-    )
+    op.create_index("ix_media_attachments_status_id", "media_attachments", ["status_id", "position"], unique=False)
     op.create_table(
         "mentions",
         sa.Column("status_id", sa.BigInteger(), nullable=False),
@@ -582,9 +580,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_mentions_account_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["status_id"], ["statuses.id"], name=op.f("fk_mentions_status_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["status_id"], ["statuses.id"], name=op.f("fk_mentions_status_id"), ondelete="CASCADE"),
         sa.UniqueConstraint("status_id", "account_id", name=op.f("uq_mentions_status_id_account_id")),
     )
     op.create_index("ix_mentions_account_id", "mentions", ["account_id", "status_id"], unique=False)
@@ -602,18 +598,13 @@ def upgrade() -> None:
             ["account_id"], ["accounts.id"], name=op.f("fk_notifications_account_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["from_account_id"],
-            ["accounts.id"],
-            name=op.f("fk_notifications_from_account_id"),
-            ondelete="CASCADE",
+            ["from_account_id"], ["accounts.id"], name=op.f("fk_notifications_from_account_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["status_id"], ["statuses.id"], name=op.f("fk_notifications_status_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
-        sa.UniqueConstraint(
-            "account_id", "type", "from_account_id", "status_id", name="uq_notifications_once"
-        ),
+        sa.UniqueConstraint("account_id", "type", "from_account_id", "status_id", name="uq_notifications_once"),
     )
     op.create_index("ix_notifications_account_id_id", "notifications", ["account_id", "id"], unique=False)
     op.create_index("ix_notifications_from_account_id", "notifications", ["from_account_id"], unique=False)
@@ -627,12 +618,8 @@ def upgrade() -> None:
         sa.Column("scopes", sa.Text(), nullable=False),
         sa.Column("code_challenge", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["app_id"], ["oauth_apps.id"], name=op.f("fk_oauth_codes_app_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_oauth_codes_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["app_id"], ["oauth_apps.id"], name=op.f("fk_oauth_codes_app_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_oauth_codes_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_oauth_codes")),
     )
     op.create_index("ix_oauth_codes_expires_at", "oauth_codes", ["expires_at"], unique=False)
@@ -647,12 +634,8 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("last_used_at", sa.BigInteger(), nullable=True),
         sa.Column("last_used_ip", sa.Text(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["app_id"], ["oauth_apps.id"], name=op.f("fk_oauth_tokens_app_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_oauth_tokens_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["app_id"], ["oauth_apps.id"], name=op.f("fk_oauth_tokens_app_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_oauth_tokens_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_tokens")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_oauth_tokens_token_hash")),
     )
@@ -663,12 +646,8 @@ def upgrade() -> None:
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("status_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_pins_account_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["status_id"], ["statuses.id"], name=op.f("fk_pins_status_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_pins_account_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["status_id"], ["statuses.id"], name=op.f("fk_pins_status_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pins")),
         sa.UniqueConstraint("account_id", "status_id", name=op.f("uq_pins_account_id_status_id")),
     )
@@ -686,12 +665,8 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_polls_account_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["status_id"], ["statuses.id"], name=op.f("fk_polls_status_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_polls_account_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["status_id"], ["statuses.id"], name=op.f("fk_polls_status_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_polls")),
         sa.UniqueConstraint("status_id", name=op.f("uq_polls_status_id")),
     )
@@ -712,9 +687,7 @@ def upgrade() -> None:
         sa.Column("user_agent", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_used_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
@@ -744,9 +717,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["status_id"], ["statuses.id"], name=op.f("fk_status_tags_status_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["tag_id"], ["tags.id"], name=op.f("fk_status_tags_tag_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_status_tags_tag_id"), ondelete="CASCADE"),
         sa.UniqueConstraint("tag_id", "status_id", name=op.f("uq_status_tags_tag_id_status_id")),
     )
     op.create_index("ix_status_tags_status_id", "status_tags", ["status_id"], unique=False)
@@ -761,13 +732,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_poll_votes_account_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["poll_id"], ["polls.id"], name=op.f("fk_poll_votes_poll_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["poll_id"], ["polls.id"], name=op.f("fk_poll_votes_poll_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_poll_votes")),
-        sa.UniqueConstraint(
-            "poll_id", "account_id", "choice", name=op.f("uq_poll_votes_poll_id_account_id_choice")
-        ),
+        sa.UniqueConstraint("poll_id", "account_id", "choice", name=op.f("uq_poll_votes_poll_id_account_id_choice")),
     )
     op.create_index("ix_poll_votes_account_id", "poll_votes", ["account_id"], unique=False)
 

@@ -1,0 +1,62 @@
+"""Telling people here what concerns them, unless they do not want to know."""
+
+from __future__ import annotations
+
+from dassie.domain.ids import AccountId, NotificationId, StatusId, new_id
+from dassie.ports import Event
+from dassie.server import Server
+from dassie.store import notifications
+from dassie.store.notifications import Notification, Standing
+from dassie.store.tx import Tx
+
+ABOUT_ONESELF = frozenset({"poll"})
+"""Also told when it is one's own doing."""
+FILTERABLE = frozenset({"mention", "quote", "reblog", "favourite", "follow", "follow_request"})
+"""Hidden when the sender is limited and not followed (limits_and_rules section 15)."""
+
+
+async def notify(
+    tx: Tx, server: Server, account_id: int, type: str, from_account_id: int, status_id: int | None = None
+) -> None:
+    """Tell `account_id` once, if that is one of ours and nothing stands between the two.
+
+    Whether the recipient may see the status is for the caller to know.
+    """
+    if account_id == from_account_id and type not in ABOUT_ONESELF:
+        return
+    between = await notifications.standing(tx, account_id, from_account_id, status_id)
+    if between is None or _unwanted(between, type):
+        return
+    id = new_id(tx.now)
+    filtered = between.silenced and not between.following and type in FILTERABLE
+    new = Notification(
+        id=NotificationId(id),
+        account_id=AccountId(account_id),
+        type=type,
+        from_account_id=AccountId(from_account_id),
+        status_id=StatusId(status_id) if status_id is not None else None,
+        group_key=f"ungrouped-{id}",
+        filtered=filtered,
+        created_at=tx.now,
+    )
+    if await notifications.insert(tx, new) and not filtered:
+        tx.after_commit(lambda: _publish(server, new))
+
+
+async def forget(tx: Tx, type: str, account_id: int, from_account_id: int, status_id: int | None = None) -> None:
+    """Take back what is no longer so: an unfavourite, an unfollow."""
+    await notifications.forget(tx, type, account_id, from_account_id, status_id)
+
+
+def _unwanted(between: Standing, type: str) -> bool:
+    if not between.local or between.suspended:
+        return True
+    if between.staff and type == "mention":
+        return False  # a moderator who writes to somebody must reach them
+    return between.blocked or between.muted or between.thread_muted
+
+
+def _publish(server: Server, new: Notification) -> None:
+    event = Event("notification", new.id, account_id=new.from_account_id)
+    for channel in (f"user:{new.account_id}", f"notifications:{new.account_id}"):
+        server.streams.publish(channel, event)
