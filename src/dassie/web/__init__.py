@@ -1,0 +1,1 @@
+"""The web interface: pages, forms and fragments for people."""

@@ -1,0 +1,163 @@
+"""What templates are given beside posts and accounts: the page itself, groups, threads, forms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct, field
+
+from dassie.domain.settings import UserSettings
+from dassie.domain.urls import Urls
+from dassie.store.views import AccountView, MediaView, StatusView
+
+
+class Site(Struct, frozen=True):
+    """This server, as pages speak of it."""
+
+    title: str
+    domain: str
+    version: str
+    description: str = ""
+    rules: list[str] = field(default_factory=list)
+    contact: str = ""
+    source_url: str = ""
+    statuses: int = 0
+    people: int = 0
+    peers: int = 0
+    claimed: bool = True
+    """Whether somebody owns it already."""
+
+
+class Me(Struct, frozen=True):
+    """Who is signed in in this browser."""
+
+    account: AccountView
+    token: str
+    """Against forged requests; goes into every form."""
+    settings: UserSettings = UserSettings()
+    unread: int = 0
+
+
+class Notice(Struct, frozen=True):
+    """A sentence at the top of the page about what was just done."""
+
+    text: str
+    kind: Literal["good", "info", "warn", "risk"] = "good"
+
+
+class Page(Struct, frozen=True):
+    """What every template may use."""
+
+    site: Site
+    urls: Urls
+    path: str
+    now: datetime
+    me: Me | None = None
+    notice: Notice | None = None
+    lang: str = "en"
+    dir: str = "ltr"
+
+    @property
+    def scheme(self) -> str:
+        """The colours the reader asked for; empty follows the system."""
+        wanted = self.me.settings.color_scheme if self.me else "auto"
+        return "" if wanted == "auto" else wanted
+
+
+class Relation(Struct, frozen=True):
+    """How the viewer and an account stand to each other."""
+
+    following: bool = False
+    requested: bool = False
+    followed_by: bool = False
+    blocking: bool = False
+    blocked_by: bool = False
+    muting: bool = False
+    requested_by: bool = False
+    """They asked to follow the viewer."""
+
+
+class NotificationGroup(Struct, frozen=True):
+    """Things of one kind about one post, or of one day, told together."""
+
+    kind: str
+    """As the API names it: mention, status, reblog, follow, follow_request, favourite, poll, update."""
+    accounts: list[AccountView]
+    """The newest first."""
+    count: int
+    at: datetime
+    newest_id: int
+    status: StatusView | None = None
+    unread: bool = False
+
+
+class Reply(Struct, frozen=True):
+    """A post of a thread, and how deep it stands under the opened one (1 to 3)."""
+
+    depth: int
+    status: StatusView
+
+
+class Thread(Struct, frozen=True):
+    """An opened post with what stands before and after it."""
+
+    opened: StatusView
+    before: list[StatusView] = field(default_factory=list)
+    after: list[Reply] = field(default_factory=list)
+
+
+class Writing(Struct, frozen=True):
+    """What the composer shows: a new post, an answer, an edit, or a refused try with its faults."""
+
+    key: str = ""
+    """Makes sending the same form twice one post."""
+    text: str = ""
+    spoiler: str = ""
+    visibility: str = "public"
+    sensitive: bool = False
+    language: str = ""
+    reply_to: StatusView | None = None
+    editing: StatusView | None = None
+    media: list[MediaView] = field(default_factory=list)
+    poll_options: list[str] = field(default_factory=list)
+    poll_multiple: bool = False
+    poll_expires_in: int = 86_400
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def draft(self) -> str:
+        """Under which name the browser keeps the unsent text."""
+        if self.editing:
+            return f"edit-{self.editing.id}"
+        return f"reply-{self.reply_to.id}" if self.reply_to else "new"
+
+
+class SignedIn(Struct, frozen=True):
+    """A browser that is signed in."""
+
+    id: int
+    browser: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+    current: bool = False
+
+
+class AppAccess(Struct, frozen=True):
+    """An app that may act for the reader."""
+
+    id: int
+    name: str
+    website: str | None
+    scopes: str
+    created_at: datetime
+    used_at: datetime | None = None
+
+
+class ScopeGroup(Struct, frozen=True):
+    """Things an app asks to be allowed, in sentences."""
+
+    title: str
+    sentences: list[str]
+    warned: bool = False

@@ -1,0 +1,174 @@
+"""Every template with invented content: what the tests check and what is looked at while designing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from invented import AMA, BO, NOW, RTL, every_kind, page, picture, status
+
+from dassie.domain.ids import StatusId
+from dassie.web.rendering import render
+from dassie.web.shown import (
+    AppAccess,
+    Notice,
+    NotificationGroup,
+    Page,
+    Relation,
+    Reply,
+    ScopeGroup,
+    SignedIn,
+    Thread,
+    Writing,
+)
+
+LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
+COMPOSER: dict[str, Any] = {
+    "media_limit": 4,
+    "poll_limit": 4,
+    "text_limit": 500,
+    "languages": LANGUAGES,
+    "durations": [(3600, "1 hour"), (86_400, "1 day")],
+}
+
+
+def _groups() -> list[NotificationGroup]:
+    mine = status(1, AMA, "<p>Good morning, everyone. The stones are already warm.</p>")
+    asked = status(31, BO, "<p>Are you there, Ama?</p>")
+    return [
+        NotificationGroup("favourite", [BO, RTL], 2, NOW - timedelta(minutes=3), 9, mine, unread=True),
+        NotificationGroup("mention", [BO], 1, NOW - timedelta(minutes=9), 8, asked),
+        NotificationGroup("reblog", [RTL], 1, NOW - timedelta(hours=3), 7, mine),
+        NotificationGroup("follow", [RTL, BO], 14, NOW - timedelta(days=1), 6),
+        NotificationGroup("poll", [BO], 1, NOW - timedelta(days=2), 5, asked),
+        NotificationGroup("update", [BO], 1, NOW - timedelta(days=3), 4, mine),
+    ]
+
+
+def _thread() -> Thread:
+    before = [status(40, BO, "<p>What is a koppie?</p>")]
+    opened = status(41, AMA, "<p>A small hill of stones. Ours is full of hyraxes.</p>", media=[picture(50)])
+    after = [
+        Reply(1, status(42, BO, "<p>Can I see?</p>", in_reply_to_id=StatusId(41), reply_to=AMA)),
+        Reply(2, status(43, AMA, "<p>Of course.</p>")),
+        Reply(3, status(44, RTL, "<p>أنا أيضا؟</p>", language="ar")),
+    ]
+    return Thread(opened, before, after)
+
+
+def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    kinds = every_kind()
+    older = "/home?max_id=9"
+    yield "home", "home", page("/home"), {"statuses": kinds, "older": older}
+    yield "home-empty", "home", page("/home", notice=Notice("Your post is out.")), {"statuses": [], "older": None}
+    for scope in ("all", "local", "remote"):
+        yield f"public-{scope}", "public", page("/public"), {"statuses": kinds[:3], "older": None, "scope": scope}
+    yield "public-empty", "public", page("/public", signed_in=False), {"statuses": [], "scope": "all"}
+    yield (
+        "public-guest",
+        "public",
+        page("/public", signed_in=False),
+        {"statuses": kinds, "scope": "all", "older": older},
+    )
+    yield "tag", "tag", page("/tags/granite"), {"statuses": kinds[:2], "older": None, "tag": "granite"}
+    yield "tag-empty", "tag", page("/tags/x", signed_in=False), {"statuses": [], "older": None, "tag": "x"}
+    for kind in ("bookmarks", "favourites"):
+        yield kind, "saved", page(f"/{kind}"), {"statuses": kinds[:2], "older": older, "kind": kind}
+        yield f"{kind}-empty", "saved", page(f"/{kind}"), {"statuses": [], "older": None, "kind": kind}
+    yield "post", "post", page("/@ama/41"), {"thread": _thread()}
+    alone = Thread(status(41, BO, "<p>Alone.</p>", edited_at=NOW))
+    yield "post-guest", "post", page("/@bo@hills.example/41", signed_in=False), {"thread": alone}
+    yield "delete", "delete", page("/statuses/1/delete"), {"status": kinds[0]}
+    yield "front", "front", page("/", signed_in=False), {"statuses": kinds[:3]}
+
+
+def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    kinds = every_kind()
+    shown = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts"}
+    nothing: dict[str, Any] = {"statuses": [], "older": None, "pinned": []}
+    follower = Relation(followed_by=True)
+    yield "profile-own", "profile", page("/@ama"), {"account": AMA, "relation": None, **shown}
+    yield "profile", "profile", page("/@bo@hills.example"), {"account": BO, "relation": follower, **shown}
+    yield "profile-guest", "profile", page("/@ama", signed_in=False), {"account": AMA, "relation": None, **shown}
+    yield "profile-empty", "profile", page("/@ama/media"), {"account": AMA, "relation": None, **nothing, "tab": "media"}
+    yield "profile-unknown", "profile", page("/@bo"), {"account": BO, "relation": Relation(), **nothing, "tab": "posts"}
+    known = {BO.id: Relation(following=True), RTL.id: Relation()}
+    for kind in ("followers", "following"):
+        listed = {"account": AMA, "kind": kind, "accounts": [BO, RTL], "relations": known, "hidden": False}
+        yield kind, "people", page(f"/@ama/{kind}"), {**listed, "older": "?max_id=1"}
+        yield f"{kind}-hidden", "people", page(f"/@ama/{kind}"), {**listed, "hidden": True, "older": None}
+    yield "block", "block", page("/accounts/1/block"), {"account": BO}
+    told = {"groups": _groups(), "requests": [RTL], "only": "all", "older": "?max_id=1"}
+    yield "notifications", "notifications", page("/notifications"), told
+    quiet: dict[str, Any] = {"groups": [], "requests": [], "only": "mentions", "older": None}
+    yield "notifications-empty", "notifications", page("/notifications"), quiet
+    found = {"query": "bo", "accounts": [BO], "tags": ["bo"], "statuses": kinds[:1], "relations": known, "problem": ""}
+    yield "search", "search", page("/search"), found
+    none: dict[str, Any] = {"accounts": [], "tags": [], "statuses": [], "relations": {}}
+    yield "search-nothing", "search", page("/search"), {"query": "zzz", "problem": "", **none}
+    failed = "hills.example did not answer."
+    yield "search-failed", "search", page("/search"), {"query": "@x@hills.example", "problem": failed, **none}
+
+
+def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    guest = page("/auth/sign_in", signed_in=False)
+    yield "publish", "publish", page("/publish"), {"writing": Writing(key="k"), **COMPOSER}
+    answer = Writing(key="k", text="@bo@hills.example ", reply_to=status(3, BO, "<p>Climb?</p>"), visibility="unlisted")
+    yield "publish-reply", "publish", page("/publish"), {"writing": answer, **COMPOSER}
+    edit = Writing(key="k", text="Hello", editing=status(1), media=[picture(4)], spoiler="Stones")
+    yield "publish-edit", "publish", page("/publish"), {"writing": edit, **COMPOSER}
+    refused = Writing(key="k", text="", errors={"status": "Write something, or add a file."}, poll_options=["a"])
+    yield "publish-refused", "publish", page("/publish"), {"writing": refused, **COMPOSER}
+    yield "sign-in", "sign_in", guest, {"token": "t", "next": "/home", "login": "", "errors": {}}
+    wrong = {"": "This name and password do not go together."}
+    yield "sign-in-wrong", "sign_in", guest, {"token": "t", "next": "", "login": "ama", "errors": wrong}
+    unclaimed = {"token": "t", "code": "", "username": "", "errors": {"username": "Choose another name."}}
+    yield "claim", "claim", page("/start", signed_in=False), unclaimed
+    yield (
+        "codes",
+        "codes",
+        page("/auth/recovery_codes"),
+        {"codes": [f"{n:05}-stone" for n in range(10)], "next": "/home"},
+    )
+    profile = {"display_name": "Ama", "note": "Climbs.", "fields": [("Site", "https://ama.example")], "errors": {}}
+    yield "settings-profile", "settings_profile", page("/settings/profile"), profile
+    yield "settings-preferences", "settings_preferences", page("/settings/preferences"), {"languages": LANGUAGES}
+    browsers = [
+        SignedIn(1, "Firefox on Linux", "192.0.2.7", NOW - timedelta(days=3), NOW, current=True),
+        SignedIn(2, "Safari on iPhone", "192.0.2.9", NOW - timedelta(days=30), NOW - timedelta(days=1)),
+    ]
+    sign_in = {"sessions": browsers, "codes_left": 9, "errors": {"current": "This is not your password."}}
+    yield "settings-sign-in", "settings_sign_in", page("/auth/edit"), sign_in
+    apps = [AppAccess(1, "Tusky", "https://tusky.example", "read write", NOW - timedelta(days=9), NOW)]
+    yield "settings-apps", "settings_apps", page("/oauth/authorized_applications"), {"apps": apps}
+    yield "settings-apps-empty", "settings_apps", page("/oauth/authorized_applications"), {"apps": []}
+    scopes = [
+        ScopeGroup("Read", ["See your timelines, posts and notifications"]),
+        ScopeGroup("Administration", ["Change this server"], warned=True),
+    ]
+    ask = {
+        "app_name": "Tusky",
+        "app_website": None,
+        "returns_to": "tusky.example",
+        "scopes": scopes,
+        "hidden": {"a": "b"},
+    }
+    yield "consent", "consent", page("/oauth/authorize"), ask
+    yield "code", "code", page("/oauth/authorize/native"), {"code": "x" * 43}
+    yield "about", "about", page("/about", signed_in=False), {}
+    yield "privacy", "privacy", page("/privacy-policy"), {}
+    for code in (400, 403, 404, 410, 429, 500, 503):
+        told = {
+            "code": code,
+            "heading": "Not here",
+            "sentence": "There is nothing here.",
+            "next_step": "Look elsewhere.",
+        }
+        yield f"error-{code}", "error", page("/x", signed_in=code != 404), {**told, "request_id": "req-1"}
+
+
+def all_pages() -> Iterator[tuple[str, str]]:
+    """Name and HTML of every page in every state worth a look."""
+    for name, template, shown, values in (*_posts(), *_people(), *_forms()):
+        yield name, render(f"pages/{template}.html", shown, **values)
