@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,9 +21,9 @@ import msgspec
 
 from dassie.app import App, build_server
 from dassie.config import Config, load
-from dassie.domain.ids import new_id
 from dassie.server import Server
 from dassie.services import signing_up
+from dassie.services.keys import new_private_key
 from dassie.store import logins
 from dassie.store.views import AccountView
 
@@ -94,8 +95,15 @@ class Client:
             for key, value in fields.items()
         ]
         head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="a"\r\n'
-        parts += [head.encode(), b"Content-Type: application/octet-stream\r\n\r\n", data, f"\r\n--{edge}--\r\n".encode()]
-        return await self.request(method, path, b"".join(parts), {"content-type": f"multipart/form-data; boundary={edge}"})
+        parts += [
+            head.encode(),
+            b"Content-Type: application/octet-stream\r\n\r\n",
+            data,
+            f"\r\n--{edge}--\r\n".encode(),
+        ]
+        return await self.request(
+            method, path, b"".join(parts), {"content-type": f"multipart/form-data; boundary={edge}"}
+        )
 
     async def _send(self, method: str, path: str, json: Any, form: Mapping[str, Any]) -> Got:
         if json is not None:
@@ -158,13 +166,18 @@ class World:
     app: App
     clock: MovableClock
     _tokens: dict[int, str] = field(default_factory=dict)
+    _people: int = 0
 
     async def account(self, name: str, **settings: Any) -> AccountView:
         """A person of ours, with a login (password: `correct horse battery`)."""
+        self._people += 1
+        given = {
+            "password_hash": _password_hash(),
+            "email": f"{name}@mail.test",
+            "private_key": _signing_key(self._people % 8),
+        }
         async with self.server.write() as tx:
-            return await signing_up.create_login(
-                tx, self.server, username=name, password_hash="unusable", email=f"{name}@mail.test", **settings
-            )
+            return await signing_up.create_login(tx, self.server, username=name, **(given | settings))
 
     async def token(self, account: AccountView, scopes: str = "read write follow push") -> str:
         async with self.server.write() as tx:
@@ -191,6 +204,17 @@ class World:
         raise AssertionError(f"jobs are still waiting: {left}")
 
 
+@cache
+def _signing_key(number: int) -> str:
+    """Making a key takes a while: worlds use the same few again."""
+    return new_private_key()
+
+
+@cache
+def _password_hash() -> str:
+    return signing_up.hash_password("correct horse battery")
+
+
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Lists become `name[]=…`; booleans Rails' words."""
     out = []
@@ -203,7 +227,9 @@ def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def new_world(folder: Path, *, database_url: str = "", run_jobs: bool = True, **settings: Any) -> AsyncIterator[World]:
+async def new_world(
+    folder: Path, *, database_url: str = "", run_jobs: bool = True, **settings: Any
+) -> AsyncIterator[World]:
     """A fresh server named here.test in `folder`."""
     options = {"data": folder, "domain": "here.test", "rate_limits": "off", "sync": "normal"} | settings
     config: Config = load(options | {"database_url": database_url, "workers": 1 if run_jobs else 0}, environ={})

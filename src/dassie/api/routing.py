@@ -17,7 +17,6 @@ import msgspec
 import structlog
 
 from dassie.api.paging import Page, read_page
-from dassie.api.scopes import allows
 from dassie.domain.errors import (
     BadRequest,
     Busy,
@@ -33,6 +32,7 @@ from dassie.domain.errors import (
     TooMany,
 )
 from dassie.domain.ids import parse_id
+from dassie.domain.scopes import allows
 from dassie.domain.urls import Urls
 from dassie.door.forms import Params, read_params
 from dassie.door.limits import API_ANONYMOUS, API_TOKEN, API_USER, PAGING, Limit, Limits, Standing
@@ -48,7 +48,7 @@ log = structlog.get_logger("api")
 F = TypeVar("F", bound=Callable[..., Any])
 
 ROUTES: list[Route] = []
-CORS_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo")
+CORS_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/oauth-authorization-server")
 EXPOSED = "Link, Mastodon-Async-Refresh, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
 CORS = [
     ("access-control-allow-origin", "*"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class UserSettings(Struct, frozen=True, omit_defaults=True):
@@ -20,3 +21,32 @@ class UserSettings(Struct, frozen=True, omit_defaults=True):
     aggregate_reblogs: bool = True
     show_application: bool = True
     color_scheme: Literal["auto", "light", "dark"] = "auto"
+
+
+class Rule(Struct, frozen=True):
+    """One of the server's rules."""
+
+    id: int
+    text: str
+    hint: str = ""
+
+
+class InstanceSettings(Struct, frozen=True, omit_defaults=True):
+    """What the owner says about this server; kept as JSON, a missing key means the default."""
+
+    title: str = ""
+    """Empty: the server's domain."""
+    short_description: str = ""
+    extended_description: str = ""
+    """HTML, sanitised."""
+    extended_description_at: datetime | None = None
+    contact_email: str = ""
+    contact_username: str = ""
+    """Empty: the first Owner."""
+    rules: list[Rule] = []
+    languages: list[str] = field(default_factory=lambda: ["en"])
+    status_page_url: str = ""
+    privacy_policy: str = ""
+    """HTML, sanitised; empty: none is published."""
+    closed_message: str = ""
+    """HTML, sanitised: why nobody can sign up here."""

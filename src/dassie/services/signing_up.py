@@ -15,7 +15,7 @@ from dassie.domain.usernames import check_username, name_taken
 from dassie.server import Server
 from dassie.services.keys import encrypt_private_key, new_private_key
 from dassie.services.passwords import check_password, hash_password
-from dassie.store import accounts, apps, logins
+from dassie.store import accounts, apps, logins, tokens
 from dassie.store.logins import User
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -92,14 +92,12 @@ async def issue_token(tx: Tx, server: Server, user: User | None, scopes: str, ap
         app_id = await apps.own_tools(tx)
     wanted = frozenset(scopes.split())
     user_id = user.id if user is not None else None
-    for found in await logins.tokens_of(tx, app_id, user_id):
+    for found in await tokens.valid(tx, app_id, user_id):
         if frozenset(found.scopes.split()) == wanted:
             return token_text(server.secret, found.id)
     token_id = new_id(tx.now)
     token = token_text(server.secret, token_id)
-    await logins.insert_token(
-        tx, id=token_id, token=token, app_id=app_id, user_id=user_id, scopes=" ".join(scopes.split())
-    )
+    await tokens.insert(tx, id=token_id, token=token, app_id=app_id, user_id=user_id, scopes=" ".join(scopes.split()))
     return token
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, null, select, type_coerce, update
+from sqlalchemy import bindparam, func, null, select, type_coerce, update
 
 from dassie.domain.ids import UserId
 from dassie.domain.settings import UserSettings
@@ -45,19 +45,6 @@ class Caller(Struct, frozen=True):
     disabled: bool = False
 
 
-class Token(Struct, frozen=True):
-    """An access token, without the token itself."""
-
-    id: int
-    app_id: int
-    user_id: int | None
-    scopes: str
-    created_at: datetime
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-    last_used_ip: str
-
-
 _USER_COLUMNS: list[Any] = [
     users.c.id,
     users.c.account_id,
@@ -91,30 +78,32 @@ _BY_ACCOUNT = Query(User, select(*_USER_COLUMNS).where(users.c.account_id == bin
 _BY_EMAIL = Query(User, select(*_USER_COLUMNS).where(users.c.email == bindparam("email_is")))
 _BY_ID = Query(User, select(*_USER_COLUMNS).where(users.c.id == bindparam("user_id")))
 _INSERT_USER = Statement(put(users, "id", "account_id", "email", "password_hash", "role", "locale", "created_at"))
-_TOKEN_COLUMNS = [oauth_tokens.c[name] for name in Token.__struct_fields__]
-_TOKENS = {
-    True: Query(
-        Token,
-        select(*_TOKEN_COLUMNS)
-        .where(
-            oauth_tokens.c.user_id == bindparam("of_user"),
-            oauth_tokens.c.app_id == bindparam("of_app"),
-            oauth_tokens.c.revoked_at.is_(null()),
-        )
-        .order_by(oauth_tokens.c.id),
-    ),
-    False: Query(
-        Token,
-        select(*_TOKEN_COLUMNS)
-        .where(
-            oauth_tokens.c.user_id.is_(null()),
-            oauth_tokens.c.app_id == bindparam("of_app"),
-            oauth_tokens.c.revoked_at.is_(null()),
-        )
-        .order_by(oauth_tokens.c.id),
-    ),
-}
-_INSERT_TOKEN = Statement(put(oauth_tokens, "id", "token_hash", "app_id", "user_id", "scopes", "created_at"))
+_OF_USER = users.c.id == bindparam("user_id")
+_SET_PASSWORD = Statement(update(users).where(_OF_USER).values(password_hash=bindparam("new_hash")))
+_SET_ROLE = Statement(update(users).where(_OF_USER).values(role=bindparam("new_role")))
+_SET_EMAIL = Statement(update(users).where(_OF_USER).values(email=bindparam("new_email")))
+_SET_DISABLED = Statement(update(users).where(_OF_USER).values(disabled=bindparam("new_disabled")))
+_RECOVERY_CODES = Query(row, select(type_coerce(users.c.recovery_codes, Json(list[str]))).where(_OF_USER))
+_SET_RECOVERY_CODES = Statement(
+    update(users).where(_OF_USER).values(recovery_codes=bindparam("new_codes", type_=Json()))
+)
+_SEEN = Statement(update(users).where(_OF_USER).values(last_active_at=bindparam("at", type_=users.c.created_at.type)))
+_OWNER = Query(int, select(users.c.account_id).where(users.c.role == "Owner").order_by(users.c.id).limit(1))
+_COUNT = Query(int, select(func.count()).select_from(users))
+_ACTIVE = Query(
+    int,
+    select(func.count())
+    .select_from(users)
+    .where(users.c.last_active_at >= bindparam("since", type_=users.c.created_at.type)),
+)
+_PAGE = Query(
+    row,
+    select(*_USER_COLUMNS, *account_store.columns())
+    .select_from(users.join(accounts, accounts.c.id == users.c.account_id))
+    .where(users.c.id > bindparam("after"))
+    .order_by(users.c.id)
+    .limit(bindparam("most")),
+)
 _PASSWORD = Query(row, select(users.c.password_hash).where(users.c.id == bindparam("user_id")))
 _SETTINGS = Statement(
     update(users).where(users.c.id == bindparam("user_id")).values(settings=bindparam("new_settings", type_=Json()))
@@ -202,21 +191,67 @@ async def insert_user(
     )
 
 
-async def tokens_of(tx: Tx, app_id: int, user_id: int | None) -> list[Token]:
-    """Valid tokens of an app for a person, or for itself where `user_id` is None; oldest first."""
-    if user_id is None:
-        return await tx.all(_TOKENS[False], of_app=app_id)
-    return await tx.all(_TOKENS[True], of_app=app_id, of_user=user_id)
+async def set_password(tx: Tx, user_id: int, password_hash: str) -> None:
+    """Keep the hash of a new password."""
+    await tx.run(_SET_PASSWORD, user_id=user_id, new_hash=password_hash)
 
 
-async def insert_token(tx: Tx, *, id: int, token: str, app_id: int, user_id: int | None, scopes: str) -> None:
-    """Keep the hash of a new token."""
-    await tx.run(
-        _INSERT_TOKEN,
-        id=id,
-        token_hash=token_hash(token),
-        app_id=app_id,
-        user_id=user_id,
-        scopes=scopes,
-        created_at=tx.now,
-    )
+async def set_role(tx: Tx, user_id: int, role: str) -> None:
+    """Make the login Owner, Admin, Moderator or User."""
+    await tx.run(_SET_ROLE, user_id=user_id, new_role=role)
+
+
+async def set_email(tx: Tx, user_id: int, email: str | None) -> None:
+    """Keep a mail address, already checked and in lower case."""
+    await tx.run(_SET_EMAIL, user_id=user_id, new_email=email)
+
+
+async def set_disabled(tx: Tx, user_id: int, disabled: bool) -> None:
+    """Keep somebody from signing in and calling, or let them again."""
+    await tx.run(_SET_DISABLED, user_id=user_id, new_disabled=disabled)
+
+
+async def recovery_codes(tx: Tx, user_id: int) -> list[str]:
+    """Hashes of the recovery codes that are left."""
+    found = await tx.one(_RECOVERY_CODES, user_id=user_id)
+    return list(found[0]) if found else []
+
+
+async def set_recovery_codes(tx: Tx, user_id: int, hashes: list[str]) -> None:
+    """Keep these hashes and no others."""
+    await tx.run(_SET_RECOVERY_CODES, user_id=user_id, new_codes=hashes)
+
+
+async def seen(tx: Tx, user_id: int) -> None:
+    """The person was here now."""
+    await tx.run(_SEEN, user_id=user_id, at=tx.now)
+
+
+# All of them ---------------------------------------------------------------------------------------
+
+
+async def has_owner(tx: Tx) -> bool:
+    """Whether somebody claimed this server."""
+    return await tx.one(_OWNER) is not None
+
+
+async def owner(tx: Tx) -> AccountView | None:
+    """The first Owner's account."""
+    found = await tx.one(_OWNER)
+    return await account_store.by_id(tx, found) if found is not None else None
+
+
+async def count(tx: Tx) -> int:
+    """How many logins there are."""
+    return await tx.one(_COUNT) or 0
+
+
+async def active_since(tx: Tx, at: datetime) -> int:
+    """How many people were here since then."""
+    return await tx.one(_ACTIVE, since=at) or 0
+
+
+async def page(tx: Tx, *, after: int = 0, limit: int = 1000) -> list[tuple[User, AccountView]]:
+    """Logins with their accounts, oldest first, from behind the id `after`."""
+    found = await tx.all(_PAGE, after=after, most=limit)
+    return [(User(*values[:_USER_SIZE]), AccountView(*values[_USER_SIZE:])) for values in found]
