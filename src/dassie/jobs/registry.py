@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from dassie.domain.jobs import Job
 from dassie.server import Server
+from dassie.store.tx import Tx
 
 J = TypeVar("J", bound=Job)
 Handler = Callable[[Server, J], Awaitable[None]]
@@ -35,7 +36,24 @@ class Recurring:
     task: Task
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one try of a job ended."""
+
+    state: Literal["done", "waiting", "gave_up"]
+    tries: int
+    """This one included."""
+    why: str | None = None
+    code: int | None = None
+    """HTTP code of another server, where it refused."""
+    next_at: datetime | None = None
+    """When a waiting job is tried again."""
+
+
+Recorder = Callable[[Tx, J, Outcome], Awaitable[None]]
+
 KINDS: dict[str, Kind] = {}
+RECORDERS: dict[str, Recorder[Any]] = {}
 RECURRING: dict[str, Recurring] = {}
 
 
@@ -48,6 +66,16 @@ def handles(job: type[J]) -> Callable[[Handler[J]], Handler[J]]:
             raise RuntimeError(f"two handlers for {name}")
         KINDS[name] = Kind(job, msgspec.json.Decoder(job).decode, handler)
         return handler
+
+    return register
+
+
+def records(job: type[J]) -> Callable[[Recorder[J]], Recorder[J]]:
+    """Register the function below to write down how each try of this kind ended, in the queue's own unit."""
+
+    def register(recorder: Recorder[J]) -> Recorder[J]:
+        RECORDERS[job.__name__] = recorder
+        return recorder
 
     return register
 

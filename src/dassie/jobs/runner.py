@@ -15,8 +15,9 @@ import structlog
 
 from dassie.domain.errors import DassieError, GiveUp, RemoteFailed, Retry
 from dassie.domain.jobs import Job, Lane
+from dassie.jobs.current import Current, current
 from dassie.jobs.hosts import Hosts, host_is_down
-from dassie.jobs.registry import KINDS, Kind
+from dassie.jobs.registry import KINDS, RECORDERS, Kind, Outcome
 from dassie.server import Server
 from dassie.store import queue
 from dassie.store.queue import Claimed
@@ -188,20 +189,22 @@ class Runner:
     async def _try(self, kind: Kind, job: Claimed) -> None:
         counters = self._server.counters
         now = self._server.clock.now
+        running = Current(job)
+        current.set(running)
         with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind):
             try:
                 async with asyncio.timeout(kind.job.max_seconds):
                     await kind.handler(self._server, kind.decode(job.args))
             except GiveUp as outcome:
                 self._host_answered(job)
-                await self._give_up(job, outcome.reason)
+                await self._give_up(job, outcome.reason, code=code_of(outcome))
             except Retry as outcome:
                 self._host_answered(job)
-                await self._again(kind.job, job, outcome.reason, outcome.after)
+                await self._again(kind.job, job, outcome.reason, outcome.after, code=code_of(outcome))
             except RemoteFailed as error:
                 if job.host and host_is_down(error):
                     self.hosts.failed(job.host, error.safe, now(), retry_after=error.retry_after)
-                await self._again(kind.job, job, error.safe, error.retry_after)
+                await self._again(kind.job, job, error.safe, error.retry_after, code=error.code)
             except TimeoutError:
                 if job.host:
                     self.hosts.failed(job.host, "took too long", now())
@@ -212,25 +215,31 @@ class Runner:
             else:
                 self._host_answered(job)
                 counters.add(f"jobs.done.{job.kind}")
-                self._finish_soon(job)
+                if not running.finished:
+                    self._finish_soon(job)
 
     def _host_answered(self, job: Claimed) -> None:
         if job.host:
             self.hosts.succeeded(job.host, self._server.clock.now())
 
-    async def _again(self, rules: type[Job], job: Claimed, why: str, after: float | None) -> None:
+    async def _again(
+        self, rules: type[Job], job: Claimed, why: str, after: float | None, *, code: int | None = None
+    ) -> None:
         if job.attempts >= rules.attempts:
-            await self._give_up(job, f"after {job.attempts} tries: {why}")
+            await self._give_up(job, f"after {job.attempts} tries: {why}", code=code)
             return
         wait = queue.delay(job.attempts, rules.base_delay) if after is None else max(after, 1.0)
         async with self._server.write() as tx:
-            await queue.retry(tx, job, at=tx.now + timedelta(seconds=wait), why=why)
+            at = tx.now + timedelta(seconds=wait)
+            await queue.retry(tx, job, at=at, why=why)
+            await _record(tx, job, Outcome("waiting", job.attempts, why, code, at))
         self._server.counters.add(f"jobs.retried.{job.kind}")
         log.info("a job will be tried again", tries=job.attempts, wait=round(wait), why=why)
 
-    async def _give_up(self, job: Claimed, why: str) -> None:
+    async def _give_up(self, job: Claimed, why: str, *, code: int | None = None) -> None:
         async with self._server.write() as tx:
             await queue.set_aside(tx, job, why=why)
+            await _record(tx, job, Outcome("gave_up", job.attempts, why, code))
         self._server.counters.add(f"jobs.gave_up.{job.kind}")
         log.warning("a job was set aside", tries=job.attempts, why=why)
 
@@ -245,6 +254,8 @@ class Runner:
             try:
                 async with self._server.write() as tx:
                     await queue.finish(tx, done)
+                    for job in done:
+                        await _record(tx, job, Outcome("done", job.attempts))
             except DassieError as error:
                 # Left as leased: they run once more after the lease, with the effect of once.
                 log.warning("finished jobs could not be removed", count=len(done), why=error.safe)
@@ -283,3 +294,15 @@ class Runner:
                             tx.notify_queue()
                 except DassieError as error:
                     log.warning("heartbeat failed", why=error.safe)
+
+
+async def _record(tx: Tx, job: Claimed, outcome: Outcome) -> None:
+    recorder = RECORDERS.get(job.kind)
+    if recorder is not None:
+        await recorder(tx, KINDS[job.kind].decode(job.args), outcome)
+
+
+def code_of(outcome: Exception) -> int | None:
+    """The HTTP code behind a refusal, where its handler named one."""
+    code: int | None = getattr(outcome, "code", None)
+    return code

@@ -1,0 +1,33 @@
+"""The job that is being run, so that its handler can finish it together with its change.
+
+A handler that only changes the database calls `finish_with(tx)` inside its unit: then the change and the end of
+the job are one, and not even a kill in the wrong moment runs it twice.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from dataclasses import dataclass
+
+from dassie.store import queue
+from dassie.store.queue import Claimed
+from dassie.store.tx import Tx
+
+
+@dataclass(slots=True)
+class Current:
+    """A job under way."""
+
+    job: Claimed
+    finished: bool = False
+
+
+current: contextvars.ContextVar[Current | None] = contextvars.ContextVar("current", default=None)
+
+
+async def finish_with(tx: Tx) -> None:
+    """End the running job in this unit. Outside a job (in tests, in the console) it does nothing."""
+    running = current.get()
+    if running is not None and not running.finished:
+        await queue.finish(tx, [running.job])
+        running.finished = True
