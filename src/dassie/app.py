@@ -93,7 +93,7 @@ async def build_server(
         ssl_context=ssl.create_default_context(),  # honours SSL_CERT_FILE
     )
     streams = MemoryStreams()
-    return Server(
+    server = Server(
         config=config,
         secret=secret,
         urls=urls,
@@ -106,11 +106,16 @@ async def build_server(
         streams=streams,
         counters=Counters(),
     )
+    if isinstance(server.remote, RemoteServers):
+        server.remote.attach(server)
+    return server
 
 
 async def close_server(server: Server) -> None:
     """End what was opened, outside in."""
     await server.streams.close()
+    if isinstance(server.remote, RemoteServers):
+        await server.remote.close()
     await server.http.close()
     await server.media_tools.close()
     await server.db.close()

@@ -9,9 +9,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from dassie.domain.errors import RemoteFailed
-from dassie.ports import Answer, Clock, Http, Sign
+from dassie.ports import Answer, Clock, Sign
 
 NETWORK_SECONDS = 60.0
 GONE_SECONDS = 300.0
@@ -22,6 +23,14 @@ _LASTING_KINDS = frozenset({"blocked_address", "too_large", "redirects", "malfor
 
 _Key = tuple[str, str, str, int]
 """URL, accept, who signs, limit of bytes: what makes two fetches the same."""
+
+
+class Gets(Protocol):
+    """What is wrapped: `Http`, or something that signs on the way to it."""
+
+    async def get(
+        self, url: str, *, accept: str, sign: Sign | None = None, max_bytes: int = 1_000_000, timeout: float = 30.0
+    ) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +48,9 @@ class _Flight:
 
 
 class Fetcher:
-    """Wraps `Http` for GETs. Close it before the client it uses."""
+    """Wraps GETs. Close it before the client it uses."""
 
-    def __init__(self, http: Http, clock: Clock, *, max_failures: int = 2048) -> None:
+    def __init__(self, http: Gets, clock: Clock, *, max_failures: int = 2048) -> None:
         self._http = http
         self._clock = clock
         self._max_failures = max_failures

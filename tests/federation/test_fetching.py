@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dassie.adapters.fetching import Fetcher
+from dassie.federation.fetching import Fetcher
 from dassie.domain.errors import RemoteFailed
 from dassie.ports import Answer, Download, Sign
 

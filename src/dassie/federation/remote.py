@@ -1,0 +1,291 @@
+"""What other servers have, taken in here: look, fetch, write; one flight for all who want the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+
+from dassie.config import Config
+from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed
+from dassie.domain.ids import AccountId, StatusId, new_id
+from dassie.domain.urls import Urls
+from dassie.federation import handles, receiving
+from dassie.federation.origin import ACCEPT_PAGE, Found, Origin, alternate, document_of
+from dassie.federation.signing import signed_http
+from dassie.federation.vocab.activities import ACTIVITIES
+from dassie.federation.vocab.actors import ACTORS, ActorDoc, read_actor, read_keys
+from dassie.federation.vocab.documents import Malformed
+from dassie.federation.vocab.notes import NoteDoc, read_note
+from dassie.federation.vocab.tags import is_activity_media_type
+from dassie.federation.vocab.values import host_of, reference, same_host, type_of
+from dassie.federation.vocab.webfinger import parse_handle
+from dassie.ports import Clock, Http
+from dassie.server import Server
+from dassie.services import keys
+from dassie.services.writing import write_status
+from dassie.store import accounts, senders, statuses
+from dassie.store.tx import Database, Tx
+
+log = structlog.get_logger("remote")
+
+T = TypeVar("T")
+
+
+class RemoteServers:
+    """Implements `ports.Remote`. `attach` gives it the server it belongs to, once that is built."""
+
+    def __init__(self, config: Config, secret: bytes, urls: Urls, db: Database, clock: Clock, http: Http) -> None:
+        self.config = config
+        self.secret = secret
+        self.urls = urls
+        self.db = db
+        self.clock = clock
+        self.http = http
+        self.origin = Origin(signed_http(self), http, db, clock)
+        self._server: Server | None = None
+        self._signs = False
+        self._flights: dict[tuple[str, str], asyncio.Task[Any]] = {}
+
+    def attach(self, server: Server) -> None:
+        """What is fetched is written by the services of this server."""
+        self._server = server
+
+    async def close(self) -> None:
+        """End what is under way; before the HTTP client closes."""
+        for task in list(self._flights.values()):
+            task.cancel()
+        await asyncio.gather(*self._flights.values(), return_exceptions=True)
+        await self.origin.close()
+
+    # Accounts --------------------------------------------------------------------------------------------
+
+    async def account(self, uri: str, *, fresh: bool = False) -> AccountId:
+        """The account with this actor id; fetched where unknown, or in any case when `fresh`."""
+        async with self.db.read() as tx:
+            known = await senders.sender(tx, receiving.own_actor_uri(self.urls, uri))
+        if known is not None:
+            if known.suspended_at is not None:
+                raise NotAllowed("This account is suspended here", uri=uri)
+            if not known.domain or not fresh:
+                return known.id
+        self._not_ours(uri)
+        return await self._together(("account", uri), lambda: self._fetch_account(uri, again=fresh))
+
+    async def account_by_handle(self, username: str, domain: str, *, fresh: bool = False) -> AccountId:
+        """The account of `@username@domain`, by WebFinger where unknown."""
+        username, domain = username.removeprefix("@"), domain.lower()
+        own = domain in (self.urls.domain, urlsplit(self.urls.base).netloc)
+        async with self.db.read() as tx:
+            known = await accounts.by_name(tx, username, "" if own else domain)
+        if known is not None and (own or not fresh):
+            return known.id
+        if own or parse_handle(f"{username}@{domain}") is None:
+            raise NotFound
+        return await self._together(
+            ("handle", f"{username.lower()}@{domain}"), lambda: self._fetch_handle(username, domain, fresh)
+        )
+
+    async def _fetch_handle(self, username: str, domain: str, fresh: bool) -> AccountId:
+        found = await handles.resolve(self.origin, username, domain)
+        return await self.account(found.uris[0], fresh=fresh)
+
+    async def _fetch_account(self, uri: str, *, again: bool) -> AccountId:
+        return await self.take_actor(await self._document(uri, again=again))
+
+    async def take_actor(self, found: Found) -> AccountId:
+        """Store the actor in a document that its own server gave for its own id."""
+        try:
+            actor = read_actor(found.doc, now=self.clock.now())
+        except Malformed as error:
+            raise RemoteFailed(error.safe, kind="malformed", uri=found.uri) from error
+        if not same_host(actor.inbox, actor.uri) and host_of(actor.inbox) in self._own_hosts():
+            raise RemoteFailed("The actor claims an inbox of ours", kind="malformed", uri=found.uri)
+        handle = await handles.handle_of(self.origin, actor)
+        if handle.domain in self._own_hosts():
+            raise RemoteFailed("The actor claims a handle of ours", kind="malformed", uri=found.uri)
+        async with self.db.read() as tx:
+            if await senders.is_suspended(tx, handle.domain.partition(":")[0]):
+                raise NotAllowed("We do not talk with this server", domain=handle.domain)
+        async with self.db.write() as tx:
+            return await self._store_actor(tx, actor, handle)
+
+    async def _store_actor(self, tx: Tx, actor: ActorDoc, handle: handles.Handle) -> AccountId:
+        values = receiving.account_values(actor, tx.now)
+        known = await accounts.by_uri(tx, actor.uri)
+        holder = await accounts.by_name(tx, handle.username, handle.domain)
+        if known is not None:
+            if holder is None:  # the actor has a new handle
+                values |= {"username": handle.username, "username_key": handle.username.lower()}
+                values["domain"] = handle.domain
+            await accounts.change(tx, known.id, **values)
+            id = known.id
+        elif holder is not None:
+            if not handle.proved:
+                raise RemoteFailed("The handle belongs to another actor", kind="malformed", uri=actor.uri)
+            await senders.take_over(tx, holder.id, actor.uri)  # its domain says the handle leads here now
+            await accounts.change(tx, holder.id, **values)
+            id = holder.id
+        else:
+            id = AccountId(new_id(tx.now))
+            await accounts.insert(
+                tx,
+                id=id,
+                username=handle.username,
+                domain=handle.domain,
+                uri=actor.uri,
+                created_at=actor.published or tx.now,
+                **values,
+            )
+        await senders.replace_keys(tx, id, receiving.key_texts(actor))
+        return id
+
+    async def key_owner(self, key_id: str) -> str:
+        """The actor whom the document of a key names as its owner; the owner is still to list the key."""
+        answer = await self.origin.answer(key_id)
+        found = read_keys(document_of(answer))
+        owner = next((key.owner for key in found if key.key_id == key_id), None)
+        owner = owner or next((key.owner for key in found), None)
+        if owner is None or not same_host(owner, key_id) or host_of(answer.url) != host_of(key_id):
+            raise RemoteFailed("The key has no owner on its host", kind="malformed", key_id=key_id)
+        return owner
+
+    # Statuses --------------------------------------------------------------------------------------------
+
+    async def status(self, uri: str) -> StatusId:
+        """The status with this object id; fetched where unknown."""
+        uri = receiving.own_status_uri(self.urls, uri)
+        async with self.db.read() as tx:
+            known = (await senders.known_statuses(tx, [uri])).get(uri)
+            if known is None and await statuses.is_buried(tx, uri):
+                raise NotFound("It was deleted", uri=uri)
+        if known is not None:
+            return known.id
+        self._not_ours(uri)
+        return await self._together(("status", uri), lambda: self._fetch_status(uri))
+
+    async def note(self, uri: str, *, again: bool = False) -> NoteDoc:
+        """The post with this id as its own server gives it now."""
+        return self._post(await self._document(uri, again=again))
+
+    async def _fetch_status(self, uri: str) -> StatusId:
+        return await self.take_note(self._post(await self._document(uri)))
+
+    def _post(self, found: Found) -> NoteDoc:
+        doc = found.doc
+        if type_of(doc, ACTIVITIES) == "Create":  # some answer with the activity around the post
+            inner = reference(doc.get("object"))
+            if inner.doc is None or not same_host(inner.id, found.uri):
+                raise RemoteFailed("The document is an activity without its post", kind="malformed", uri=found.uri)
+            doc = inner.doc
+        try:
+            note = read_note(doc, now=self.clock.now())
+        except Malformed as error:
+            raise RemoteFailed(error.safe, kind="malformed", uri=found.uri) from error
+        if not note.is_supported:
+            raise RemoteFailed("The document is nothing that can be shown as a post", kind="malformed", uri=found.uri)
+        if not same_host(note.author, note.uri):
+            raise RemoteFailed("The post has no author on its host", kind="malformed", uri=found.uri)
+        return note
+
+    async def take_note(self, note: NoteDoc) -> StatusId:
+        """Store a post that was looked up: nobody is notified, no feed changes."""
+        assert note.author is not None
+        author_id = await self.account(note.author)
+        assert self._server is not None
+        async with self.db.write() as tx:
+            known = await statuses.by_uri(tx, note.uri)
+            if known is not None:
+                return known.id
+            author = await accounts.by_id(tx, author_id)
+            if author is None or author.suspended_at is not None:
+                raise NotAllowed("This account is suspended here")
+            new = await receiving.new_status(tx, self.urls, note, author, live=False)
+            row = await write_status(tx, self._server, new)
+        if row is None:
+            raise NotFound("It was deleted", uri=note.uri)
+        return row.id
+
+    # Pasted addresses ------------------------------------------------------------------------------------
+
+    async def resolve(self, url: str) -> tuple[Literal["account", "status"], int] | None:
+        """What a pasted address (page or id) stands for, or None where it is neither."""
+        url = url.strip()
+        if not host_of(url):
+            return None
+        known = await self._known(url)
+        if known is not None or host_of(url) in self._own_hosts():
+            return known
+        return await self._together(("resolve", url), lambda: self._look_up(url))
+
+    async def _known(self, url: str) -> tuple[Literal["account", "status"], int] | None:
+        own_status = receiving.own_status_uri(self.urls, url)
+        own_actor = receiving.own_actor_uri(self.urls, url)
+        async with self.db.read() as tx:
+            if (status := (await senders.known_statuses(tx, [own_status])).get(own_status)) is not None:
+                return "status", status.id
+            if (account := await senders.sender(tx, own_actor)) is not None and account.suspended_at is None:
+                return "account", account.id
+        return None
+
+    async def _look_up(self, url: str) -> tuple[Literal["account", "status"], int] | None:
+        try:
+            answer = await self.origin.answer(url, accept=ACCEPT_PAGE)
+        except NotFound:
+            return None
+        if not is_activity_media_type(answer.content_type):
+            page = alternate(answer)
+            if page is None or host_of(page) in self._own_hosts():
+                return await self._known(page) if page else None
+            return await self._known(page) or await self._take_any(await self._document(page))
+        found = await self._document(url)
+        return await self._known(found.uri) or await self._take_any(found)
+
+    async def _take_any(self, found: Found) -> tuple[Literal["account", "status"], int] | None:
+        if type_of(found.doc, ACTORS) in ACTORS:
+            return "account", await self.take_actor(found)
+        try:
+            note = self._post(found)
+        except RemoteFailed:
+            return None
+        return "status", await self.take_note(note)
+
+    # Asking ----------------------------------------------------------------------------------------------
+
+    async def _document(self, uri: str, *, again: bool = False) -> Found:
+        await self._ensure_signer()
+        found = await self.origin.document(uri, again=again)
+        if host_of(found.uri) in self._own_hosts():
+            raise RemoteFailed("Another server shows a document of ours", kind="malformed", uri=uri)
+        return found
+
+    async def _ensure_signer(self) -> None:
+        if not self._signs:
+            assert self._server is not None
+            async with self.db.write() as tx:
+                await keys.instance_actor(tx, self._server)
+            self._signs = True
+
+    async def _together(self, key: tuple[str, str], work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The outcome of `work`, done once for all who ask for `key` meanwhile."""
+        task = self._flights.get(key)
+        if task is None:
+            task = self._flights[key] = asyncio.ensure_future(work())
+            task.add_done_callback(lambda done: self._landed(key, done))
+        outcome: T = await asyncio.shield(task)
+        return outcome
+
+    def _landed(self, key: tuple[str, str], task: asyncio.Task[Any]) -> None:
+        self._flights.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # who asked may be gone; then nobody else reads it
+
+    def _not_ours(self, uri: str) -> None:
+        if host_of(uri) in self._own_hosts():
+            raise NotFound
+
+    def _own_hosts(self) -> frozenset[str]:
+        return frozenset({self.urls.domain, host_of(self.urls.base)})
