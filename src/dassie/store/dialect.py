@@ -15,8 +15,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import TableValuedAlias
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.sql.selectable import TableClause, TableValuedAlias
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dassie.store.types import ArrayOf
 
@@ -183,3 +183,111 @@ def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str
 def lower(column: ColumnElement[str]) -> ColumnElement[str]:
     """Lower case by the database: ASCII only on SQLite, so only for what is ASCII."""
     return func.lower(column)
+
+
+# Text search ---------------------------------------------------------------------------------------
+
+# SQLite keeps FTS5 tables without their texts, PostgreSQL columns of type tsvector; both are made by hand in the
+# migration, with columns `rowid` and `document`. Words come ready cut (domain/search_words.py).
+
+
+class _DocumentWords(TypeDecorator[Sequence[str]]):
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
+        words = value or ()
+        if dialect.name == "sqlite":
+            return " ".join(words)
+        # A word of PostgreSQL's own text form; positions end at 16383 there.
+        return " ".join(f"'{word}':{place}" for place, word in enumerate(words, start=1))
+
+
+class _SoughtPhrases(TypeDecorator[Sequence[Sequence[str]]]):
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, joint: Literal["all", "any"], prefix: bool) -> None:
+        super().__init__()
+        self.joint = joint
+        self.prefix = prefix
+
+    def process_bind_param(self, value: Sequence[Sequence[str]] | None, dialect: Dialect) -> str:
+        phrases = value or ()
+        if dialect.name == "sqlite":
+            end = " *" if self.prefix else ""
+            joint = " AND " if self.joint == "all" else " OR "
+            return joint.join(f'"{" ".join(words)}"{end}' for words in phrases)
+        end = ":*" if self.prefix else ""
+        joint = " & " if self.joint == "all" else " | "
+        return joint.join("(" + " <-> ".join(f"'{word}'" for word in words) + end + ")" for words in phrases)
+
+
+class document(ColumnElement[Any]):
+    """The words given as parameter `name`, as the index stores them."""
+
+    inherit_cache = False
+    type = Text()
+
+    def __init__(self, name: str) -> None:
+        self.words = bindparam(name, type_=_DocumentWords())
+
+
+@compiles(document, "sqlite")
+def _document_sqlite(element: document, compiler: SQLCompiler, **kw: Any) -> str:
+    return str(compiler.process(element.words, **kw))
+
+
+@compiles(document, "postgresql")
+def _document_postgresql(element: document, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(CAST({compiler.process(element.words, **kw)} AS TEXT) AS TSVECTOR)"
+
+
+class matches(ColumnElement[bool]):
+    """A row of `table` has all (or any) of the phrases given as parameter `name`.
+
+    A phrase is a list of words that stand together; with `prefix`, its last word may go on.
+    """
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(
+        self, table: TableClause, name: str, *, joint: Literal["all", "any"] = "all", prefix: bool = False
+    ) -> None:
+        self.table_name = table.name
+        self.phrases = bindparam(name, type_=_SoughtPhrases(joint, prefix))
+
+
+@compiles(matches, "sqlite")
+def _matches_sqlite(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{element.table_name} MATCH {compiler.process(element.phrases, **kw)}"
+
+
+@compiles(matches, "postgresql")
+def _matches_postgresql(element: matches, compiler: SQLCompiler, **kw: Any) -> str:
+    phrases = compiler.process(element.phrases, **kw)
+    return f"{element.table_name}.document @@ CAST(CAST({phrases} AS TEXT) AS TSQUERY)"
+
+
+class starts_with(ColumnElement[bool]):
+    """`column` begins with the parameter `name`, letter by letter; an index of the column serves."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.prefix = bindparam(name, type_=Text)
+
+
+@compiles(starts_with, "sqlite")
+def _starts_with_sqlite(element: starts_with, compiler: SQLCompiler, **kw: Any) -> str:
+    column, prefix = compiler.process(element.column, **kw), compiler.process(element.prefix, **kw)
+    again = compiler.process(element.prefix, **kw)
+    return f"({column} >= {prefix} AND {column} < {again} || char(1114111))"
+
+
+@compiles(starts_with, "postgresql")
+def _starts_with_postgresql(element: starts_with, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.column, **kw)} ^@ {compiler.process(element.prefix, **kw)}"
