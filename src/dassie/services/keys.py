@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import secrets
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -22,6 +23,7 @@ from dassie.store.views import AccountView
 RSA_BITS = 2048
 FORMAT = b"\x01"  # of the encrypted key: this byte, 12 bytes of nonce, AES-256-GCM of the PEM
 NONCE_BYTES = 12
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def new_private_key() -> str:
@@ -71,6 +73,21 @@ async def instance_actor(tx: Tx, server: Server) -> AccountView:
     made = await accounts.by_id(tx, INSTANCE_ACCOUNT_ID)
     assert made is not None
     return made
+
+
+@lru_cache(maxsize=4)
+def vapid_key(secret: bytes) -> ec.EllipticCurvePrivateKey:
+    """The key that push messages are signed with (RFC 8292). It follows from the server's secret."""
+    seed = HKDF(hashes.SHA256(), 48, salt=None, info=b"dassie vapid").derive(secret)
+    return ec.derive_private_key(int.from_bytes(seed, "big") % (P256_ORDER - 1) + 1, ec.SECP256R1())
+
+
+@lru_cache(maxsize=4)
+def vapid_public_key(secret: bytes) -> str:
+    """Its public half as browsers take it: an uncompressed point, base64url."""
+    point = vapid_key(secret).public_key()
+    raw = point.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,79 @@
+"""Application, CredentialApplication and Token entities, and what OAuth clients read about us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.domain.ids import EPOCH
+from dassie.domain.scopes import ALL
+from dassie.domain.urls import Urls
+from dassie.services.authorising import RESPONSE_MODES, Issued
+from dassie.store.apps import OAuthApp
+from dassie.store.views import AccountView
+
+
+def show_app(app: OAuthApp, vapid_key: str) -> dict[str, Any]:
+    """An app as its own tokens see it."""
+    return {
+        "id": str(app.id),
+        "name": app.name,
+        "website": app.website,
+        "scopes": app.scopes.split(),
+        "redirect_uri": "\n".join(app.redirect_uris),
+        "redirect_uris": app.redirect_uris,
+        "vapid_key": vapid_key,
+    }
+
+
+def show_new_app(app: OAuthApp, secret: str, vapid_key: str) -> dict[str, Any]:
+    """An app as it is told once, with its secret."""
+    return show_app(app, vapid_key) | {
+        "client_id": app.client_id,
+        "client_secret": secret,
+        "client_secret_expires_at": 0,
+    }
+
+
+def show_token(issued: Issued) -> dict[str, Any]:
+    return {
+        "access_token": issued.token,
+        "token_type": "Bearer",
+        "scope": issued.scopes,
+        "created_at": int((issued.created_at - EPOCH).total_seconds()),
+    }
+
+
+def show_user_info(account: AccountView, urls: Urls) -> dict[str, Any]:
+    """OpenID Connect's claims about the caller."""
+    return {
+        "iss": f"{urls.base}/",
+        "sub": account.uri,
+        "name": account.display_name or account.username,
+        "preferred_username": account.username,
+        "profile": account.url,
+        "picture": urls.avatar(account),
+    }
+
+
+def show_metadata(urls: Urls) -> dict[str, Any]:
+    """OAuth Authorization Server Metadata (RFC 8414)."""
+    base = urls.base
+    methods = ["client_secret_basic", "client_secret_post"]
+    return {
+        "issuer": f"{base}/",
+        "service_documentation": f"{base}/about",
+        "authorization_endpoint": f"{base}/oauth/authorize",
+        "token_endpoint": f"{base}/oauth/token",
+        "app_registration_endpoint": f"{base}/api/v1/apps",
+        "revocation_endpoint": f"{base}/oauth/revoke",
+        "introspection_endpoint": f"{base}/oauth/introspect",
+        "userinfo_endpoint": f"{base}/oauth/userinfo",
+        "scopes_supported": list(ALL),
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": ["authorization_code", "client_credentials"],
+        "token_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_methods_supported": methods,
+        "code_challenge_methods_supported": ["S256"],
+    }
