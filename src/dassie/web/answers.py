@@ -1,0 +1,113 @@
+"""What a page's handler gives back, and how it goes out: headers that keep browsers safe, compression."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from dassie.door.request import Request
+
+Headers = list[tuple[str, str]]
+COMPRESS_FROM = 1_000
+GUARDS: Headers = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("permissions-policy", "interest-cohort=(), browsing-topics=()"),
+]
+
+
+@dataclass(slots=True)
+class Html:
+    """A page, or with htmx a part of one."""
+
+    body: str
+    code: int = 200
+    headers: Headers = field(default_factory=list)
+    form_action: str = ""
+    """One more origin that forms of this page may end at: the redirect of an app that asks for consent."""
+    fragment: bool = False
+
+
+@dataclass(slots=True)
+class Go:
+    """Done: go on to another page (303), which says what was done."""
+
+    to: str
+    said: str = ""
+    """A key of notices.SAID."""
+    headers: Headers = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Data:
+    """A short answer to a script."""
+
+    body: Any
+    code: int = 200
+    headers: Headers = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class File:
+    """Bytes of ours."""
+
+    body: bytes
+    content_type: str
+    headers: Headers = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sent:
+    """The handler answered by itself."""
+
+
+Answer = Html | Go | Data | File | Sent
+
+
+def policy(form_action: str = "") -> str:
+    """The Content-Security-Policy of a page (ui.md section 2)."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        f"form-action 'self'{' ' + form_action if form_action else ''}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+async def send_html(request: Request, html: Html) -> None:
+    """Send a page or fragment."""
+    vary = "HX-Request, Cookie, Accept, Accept-Encoding"
+    headers = [*html.headers, *GUARDS, ("content-security-policy", policy(html.form_action)), ("vary", vary)]
+    if not any(name == "cache-control" for name, _ in html.headers):
+        headers.append(("cache-control", "no-store" if html.fragment else "private, no-cache"))
+    await _send(request, html.code, html.body.encode("utf-8", "replace"), "text/html; charset=utf-8", headers)
+
+
+async def send_go(request: Request, to: str, headers: Headers) -> None:
+    """Send a browser, or htmx in it, to another page."""
+    if request.headers.get("hx-request") == "true":
+        await request.reply(200, b"", "text/plain", [*headers, *GUARDS, ("hx-redirect", to), ("vary", "HX-Request")])
+        return
+    await request.reply(303, b"", "text/plain", [*headers, *GUARDS, ("location", to), ("cache-control", "no-store")])
+
+
+async def send_data(request: Request, data: Data) -> None:
+    """Send JSON to a script of ours."""
+    headers = [*data.headers, *GUARDS, ("cache-control", "no-store")]
+    await request.reply(data.code, msgspec.json.encode(data.body), "application/json", headers)
+
+
+async def send_file(request: Request, file: File) -> None:
+    """Send bytes, compressed where that helps."""
+    await _send(request, 200, file.body, file.content_type, [*file.headers, *GUARDS, ("vary", "Accept-Encoding")])
+
+
+async def _send(request: Request, code: int, body: bytes, kind: str, headers: Headers) -> None:
+    squeezes = kind.startswith(("text/", "application/j", "application/manifest", "image/svg"))
+    if squeezes and len(body) >= COMPRESS_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 5, mtime=0)
+        headers = [*headers, ("content-encoding", "gzip")]
+    await request.reply(code, body, kind, headers)

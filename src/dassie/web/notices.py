@@ -1,0 +1,36 @@
+"""What a page says about what was just done. The cookie carries a word of this table, never a text."""
+
+from __future__ import annotations
+
+from dassie.web.shown import Notice
+from dassie.web.texts import gettext
+
+SAID: dict[str, str] = {
+    "posted": "Your post is out.",
+    "edited": "Your changes are saved.",
+    "deleted": "The post is deleted.",
+    "voted": "Your vote is counted.",
+    "followed": "You follow them now.",
+    "requested": "They were asked; you follow them once they agree.",
+    "unfollowed": "You do not follow them any more.",
+    "blocked": "They are blocked.",
+    "unblocked": "They are not blocked any more.",
+    "muted": "They are muted.",
+    "unmuted": "They are not muted any more.",
+    "removed": "They do not follow you any more.",
+    "accepted": "They follow you now.",
+    "rejected": "Their request is turned down.",
+    "saved": "Your changes are saved.",
+    "password": "Your password is changed. Other browsers are signed out.",
+    "ended": "That browser is signed out.",
+    "revoked": "The app has no access any more.",
+    "out": "You are signed out.",
+    "claimed": "Welcome. This server is yours now.",
+    "allowed": "The app may use your account now.",
+}
+
+
+def of(word: str | None) -> Notice | None:
+    """The notice for a word of the cookie."""
+    text = SAID.get(word or "")
+    return Notice(gettext(text)) if text else None

@@ -1,0 +1,135 @@
+"""A request by a person: who is signed in, what they sent, and the page around what they get."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from dassie.domain.errors import NotAuthenticated
+from dassie.domain.ids import AccountId, parse_id
+from dassie.domain.paging import Page as Part
+from dassie.domain.urls import Urls
+from dassie.door.forms import Params
+from dassie.door.limits import Limit, Limits
+from dassie.door.request import Request
+from dassie.server import Server
+from dassie.store import markers, notifications
+from dassie.store.logins import Caller, User
+from dassie.store.tx import Tx
+from dassie.store.views import AccountView
+from dassie.web import cookies, notices, sites, texts
+from dassie.web.answers import Headers, Html
+from dassie.web.rendering import render
+from dassie.web.shown import Me, Page
+
+PAGE_SIZE = 20
+UNREAD_MOST = 100
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request of a browser."""
+
+    server: Server
+    request: Request
+    params: Params
+    caller: Caller | None
+    session: str
+    """The token of the session; empty for guests."""
+    limits: Limits
+
+    @property
+    def urls(self) -> Urls:
+        return self.server.urls
+
+    @property
+    def me(self) -> AccountView:
+        """Who is signed in; raises `NotAuthenticated` for guests."""
+        if self.caller is None or self.caller.account is None:
+            raise NotAuthenticated("Please sign in first.")
+        return self.caller.account
+
+    @property
+    def user(self) -> User:
+        """The login of who is signed in."""
+        if self.caller is None or self.caller.user is None:
+            raise NotAuthenticated("Please sign in first.")
+        return self.caller.user
+
+    @property
+    def viewer(self) -> AccountId | None:
+        """Who looks, or None for guests."""
+        return self.caller.account.id if self.caller is not None and self.caller.account is not None else None
+
+    @property
+    def fragment(self) -> bool:
+        """Whether htmx asks for a part of the page."""
+        return self.request.headers.get("hx-request") == "true"
+
+    def part(self, limit: int = PAGE_SIZE) -> Part:
+        """Which part of a list is asked for."""
+        sent = {name: parse_id(str(self.params.get(name, ""))) for name in ("max_id", "min_id")}
+        return Part(limit=limit, max_id=sent["max_id"], min_id=sent["min_id"])
+
+    def older(self, ids: list[int], limit: int = PAGE_SIZE) -> str | None:
+        """The address of the next part; None where this one was the last."""
+        if len(ids) < limit:
+            return None
+        kept = "&".join(f"{name}={self.params[name]}" for name in ("only",) if name in self.params)
+        return f"{self.request.path}?{kept}{'&' if kept else ''}max_id={ids[-1]}"
+
+    def limit(self, limit: Limit) -> None:
+        """Count against a limit of the person; raises `TooMany`."""
+        who = str(self.viewer) if self.viewer is not None else self.request.client_group
+        self.limits.count(limit, who, self.server.clock.now())
+
+    async def page(self, tx: Tx) -> Page:
+        """What every template needs to know."""
+        lang = texts.choose(self.request.headers.get("accept-language", ""), self._locale())
+        texts.use(lang)
+        return Page(
+            site=await sites.read(tx, self.server),
+            urls=self.urls,
+            path=self.request.target,
+            now=tx.now,
+            me=await self._me(tx),
+            notice=notices.of(self.request.cookie("said")),
+            lang=lang,
+            dir=texts.direction(lang),
+        )
+
+    def html(
+        self, template: str, page: Page, *, code: int = 200, headers: Headers | None = None, **values: Any
+    ) -> Html:
+        """A rendered page or fragment."""
+        sent = list(headers or ())
+        if page.notice is not None:
+            sent.append(cookies.drop_said(self.server.config))
+        html = render(template, page, **values)
+        return Html(html, code, sent, fragment=template.startswith("fragments/"))
+
+    def guest(self) -> tuple[str, Headers]:
+        """A form token for somebody who is not signed in, and the cookie it is tied to."""
+        known = self.request.cookie("guest")
+        value = known if known and len(known) <= 64 else secrets.token_urlsafe(24)
+        return cookies.form_token(self.server.secret, value), [cookies.set_guest(self.server.config, value)]
+
+    def _locale(self) -> str | None:
+        return None if self.caller is None or self.caller.user is None else self.caller.user.locale
+
+    async def _me(self, tx: Tx) -> Me | None:
+        if self.caller is None or self.caller.account is None or self.caller.user is None:
+            return None
+        return Me(
+            account=self.caller.account,
+            token=cookies.form_token(self.server.secret, self.session),
+            settings=self.caller.user.settings,
+            unread=await unread(tx, self.caller.user),
+        )
+
+
+async def unread(tx: Tx, user: User) -> int:
+    """How many notifications came after the last one that was read; counted up to a hundred."""
+    read = await markers.last_read(tx, user.id, "notifications")
+    return await notifications.count_above(tx, user.account_id, notifications.Wanted(), read, UNREAD_MOST)
