@@ -582,9 +582,11 @@ activities = Table(  # what we send, serialised once
     metadata,
     _id(),
     _ref("account_id", "accounts"),
+    Column("object_uri", Text),  # of the status it is about: for its delivery receipt
     Column("body", LargeBinary, nullable=False),
     _time("created_at", null=False),
     Index("ix_activities_created_at", "created_at"),
+    Index("ix_activities_object_uri", "object_uri"),
 )
 
 cached_files = Table(  # remote media that somebody looked at

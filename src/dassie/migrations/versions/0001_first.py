@@ -300,6 +300,7 @@ def upgrade() -> None:
         "activities",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("object_uri", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -308,6 +309,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
     )
     op.create_index("ix_activities_created_at", "activities", ["created_at"], unique=False)
+    op.create_index("ix_activities_object_uri", "activities", ["object_uri"], unique=False)
     op.create_table(
         "blocks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
