@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dassie.domain.errors import Invalid
+from dassie.domain.media_limits import MAX_MOVING_BYTES as MAX_MOVING_BYTES
+from dassie.domain.media_limits import MAX_PICTURE_BYTES as MAX_PICTURE_BYTES
+from dassie.domain.media_limits import MAX_PIXELS as MAX_PIXELS
+from dassie.domain.media_limits import MAX_PROFILE_BYTES as MAX_PROFILE_BYTES
+from dassie.domain.media_limits import MIB as MIB
+from dassie.domain.media_limits import PREVIEW_PIXELS as PREVIEW_PIXELS
+from dassie.domain.media_limits import STORED_PIXELS as STORED_PIXELS
 
-MIB = 1024 * 1024
 HEAD = 4096
 """So many first bytes decide."""
-
-MAX_PICTURE_BYTES = 16 * MIB
-MAX_MOVING_BYTES = 99 * MIB
-MAX_PROFILE_BYTES = 8 * MIB
-MAX_PIXELS = 33_177_600
-STORED_PIXELS = 8_294_400
-PREVIEW_PIXELS = 230_400
 
 MEDIA_TYPES = {
     "jpg": "image/jpeg",

@@ -15,8 +15,8 @@ from av.video.stream import VideoStream
 from dassie.adapters.media_kinds import STORED_PIXELS, UNREADABLE, Kind
 from dassie.adapters.media_pictures import size_facts
 from dassie.domain.errors import Invalid
+from dassie.domain.media_limits import MAX_RATE as MAX_RATE
 
-MAX_RATE = 120
 MAX_FRAMES = 36_000
 THREADS = 2
 

@@ -46,7 +46,5 @@ class InstanceSettings(Struct, frozen=True, omit_defaults=True):
     rules: list[Rule] = []
     languages: list[str] = field(default_factory=lambda: ["en"])
     status_page_url: str = ""
-    privacy_policy: str = ""
-    """HTML, sanitised; empty: none is published."""
     closed_message: str = ""
     """HTML, sanitised: why nobody can sign up here."""

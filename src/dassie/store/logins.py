@@ -88,6 +88,7 @@ _SET_RECOVERY_CODES = Statement(
     update(users).where(_OF_USER).values(recovery_codes=bindparam("new_codes", type_=Json()))
 )
 _SEEN = Statement(update(users).where(_OF_USER).values(last_active_at=bindparam("at", type_=users.c.created_at.type)))
+_LAST_ACTIVE = Query(row, select(users.c.last_active_at).where(_OF_USER))
 _OWNER = Query(int, select(users.c.account_id).where(users.c.role == "Owner").order_by(users.c.id).limit(1))
 _COUNT = Query(int, select(func.count()).select_from(users))
 _ACTIVE = Query(
@@ -222,9 +223,11 @@ async def set_recovery_codes(tx: Tx, user_id: int, hashes: list[str]) -> None:
     await tx.run(_SET_RECOVERY_CODES, user_id=user_id, new_codes=hashes)
 
 
-async def seen(tx: Tx, user_id: int) -> None:
-    """The person was here now."""
+async def seen(tx: Tx, user_id: int) -> datetime | None:
+    """The person was here now; returns when they were here before."""
+    found = await tx.one(_LAST_ACTIVE, user_id=user_id)
     await tx.run(_SEEN, user_id=user_id, at=tx.now)
+    return found[0] if found else None
 
 
 # All of them ---------------------------------------------------------------------------------------
