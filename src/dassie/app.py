@@ -27,8 +27,9 @@ from dassie.api.routing import ROUTES as API_ROUTES
 from dassie.config import Config, secret_of
 from dassie.domain.urls import Urls
 from dassie.door.limits import Limits
+from dassie.door.negotiation import wants_activity
 from dassie.door.request import Request
-from dassie.door.routing import RouteTable
+from dassie.door.routing import RouteTable, choose, methods_of
 from dassie.federation.remote import RemoteServers
 from dassie.federation.routing import ROUTES as FEDERATION_ROUTES
 from dassie.jobs.runner import Runner
@@ -158,7 +159,10 @@ class App:
         method = "GET" if kind == "websocket" else request.method
         if found is not None:
             routes, request.params = found
-            route = routes.get(method) or (routes.get("GET") if method == "HEAD" else None)
+            activity = wants_activity(request)
+            route = choose(routes, method, activity=activity)
+            if route is None and method == "HEAD":
+                route = choose(routes, "GET", activity=activity)
             if route is not None:
                 await route.door.answer(self.server, route, request)
                 return
@@ -172,10 +176,10 @@ class App:
 
         cross = CORS if request.path.startswith(CORS_PATHS) else []
         if request.method == "OPTIONS" and (routes or cross):
-            allow = ", ".join(sorted({*routes, "OPTIONS"}))
+            allow = ", ".join(sorted({*methods_of(routes), "OPTIONS"}))
             await request.reply(200, b"", "text/plain", [("allow", allow), *cross])
         elif routes:
-            allow = ", ".join(sorted(routes))
+            allow = ", ".join(sorted(methods_of(routes)))
             await request.reply(405, b'{"error":"Method not allowed"}', "application/json", [("allow", allow), *cross])
         elif request.path.startswith("/api/") or "json" in request.headers.get("accept", ""):
             await request.reply(404, b'{"error":"Record not found"}', "application/json", list(cross))

@@ -32,7 +32,25 @@ class Route:
     handler: Handler
     door: Door
     rules: dict[str, Any] = field(default_factory=dict)
-    """What the door wants to know: scope, limits, whether files may come …"""
+    """What the door wants to know: scope, limits, whether files may come …
+
+    `accept: activity` means that this is the answer to those who want an ActivityPub document at this path;
+    another route may have the page.
+    """
+
+
+ACTIVITY = "activity"
+
+
+def choose(routes: dict[str, Route], method: str, *, activity: bool) -> Route | None:
+    """The route for this method; the document's where `activity` is wanted and there is one."""
+    variants = (f"{ACTIVITY} {method}", method) if activity else (method, f"{ACTIVITY} {method}")
+    return routes.get(variants[0]) or routes.get(variants[1])
+
+
+def methods_of(routes: dict[str, Route]) -> set[str]:
+    """The methods that a path takes."""
+    return {method for route in routes.values() for method in route.methods}
 
 
 class _Node:
@@ -66,9 +84,10 @@ class RouteTable:
 
     def _fill(self, routes: dict[str, Route], route: Route) -> None:
         for method in route.methods:
-            if method in routes:
-                raise RuntimeError(f"two routes for {method} {route.path}")
-            routes[method] = route
+            key = f"{ACTIVITY} {method}" if route.rules.get("accept") == ACTIVITY else method
+            if key in routes:
+                raise RuntimeError(f"two routes for {key} {route.path}")
+            routes[key] = route
         self.routes.append(route)
 
     def _step(self, node: _Node, segment: str) -> _Node:
@@ -85,7 +104,7 @@ class RouteTable:
         return child
 
     def match(self, path: str) -> tuple[dict[str, Route], dict[str, str]] | None:
-        """The routes (by method) of a path and the values of its names; None where nothing is there."""
+        """The routes (by method, see `choose`) of a path and the values of its names; None where nothing is there."""
         segments = path.strip("/").split("/")
         params: dict[str, str] = {}
         found = self._walk(self._root, segments, 0, params)

@@ -70,20 +70,20 @@ class Federation:
 FEDERATION = Federation()
 
 
-def get(path: str) -> Callable[[F], F]:
-    """Register a document for other servers."""
-    return _route(frozenset({"GET", "HEAD"}), path)
+def get(path: str, *, accept: str = "") -> Callable[[F], F]:
+    """Register a document for other servers; with accept="activity" beside a page of the same address."""
+    return _route(frozenset({"GET", "HEAD"}), path, {"accept": accept} if accept else {})
 
 
 def post(path: str) -> Callable[[F], F]:
     """Register an inbox."""
-    return _route(frozenset({"POST"}), path)
+    return _route(frozenset({"POST"}), path, {})
 
 
-def _route(methods: frozenset[str], path: str) -> Callable[[F], F]:
+def _route(methods: frozenset[str], path: str, rules: dict[str, Any]) -> Callable[[F], F]:
     def register(handler: F) -> F:
         names = list(inspect.signature(handler).parameters)[1:]
-        ROUTES.append(Route(methods, path, handler, FEDERATION, {"names": names}))
+        ROUTES.append(Route(methods, path, handler, FEDERATION, {"names": names, **rules}))
         return handler
 
     return register
