@@ -9,7 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from worlds import PG_URL, World, new_world
+from worlds import PG_URL, MovableClock, World, new_world
+
+from dassie.store.migrate import migrate
+from dassie.store.postgres import PostgresDatabase
+from dassie.store.sqlite import SqliteDatabase
+from dassie.store.tx import Database
 
 DATABASES = ["sqlite", "postgresql"]
 
@@ -43,3 +48,17 @@ async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
     """A fresh server with its jobs running."""
     async with new_world(tmp_path, database_url=database_url) as made:
         yield made
+
+
+@pytest.fixture
+async def db(tmp_path: Path, database_url: str) -> AsyncIterator[Database]:
+    """A bare, migrated database."""
+    clock = MovableClock()
+    opened: Database
+    if database_url:
+        opened = await PostgresDatabase.connect(database_url, clock)
+    else:
+        opened = SqliteDatabase(tmp_path / "dassie.db", clock, full_sync=False)
+    await migrate(opened)
+    yield opened
+    await opened.close()

@@ -14,18 +14,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
 
-from dassie.app import App, build_server
 from dassie.config import Config, load
 from dassie.server import Server
 from dassie.services import signing_up
 from dassie.services.keys import new_private_key
 from dassie.store import logins
 from dassie.store.views import AccountView
+
+if TYPE_CHECKING:
+    from dassie.app import App
 
 
 class MovableClock:
@@ -231,6 +233,8 @@ async def new_world(
     folder: Path, *, database_url: str = "", run_jobs: bool = True, **settings: Any
 ) -> AsyncIterator[World]:
     """A fresh server named here.test in `folder`."""
+    from dassie.app import App, build_server  # not above: tests of single parts need not load every door
+
     options = {"data": folder, "domain": "here.test", "rate_limits": "off", "sync": "normal"} | settings
     config: Config = load(options | {"database_url": database_url, "workers": 1 if run_jobs else 0}, environ={})
     clock = MovableClock()

@@ -22,7 +22,7 @@ async def ids(tx: Tx, named: Sequence[tuple[str, str]]) -> dict[str, int]:
     wanted = dict(named)
     if not wanted:
         return {}
-    found = dict(await tx.all(_IDS, names=list(wanted)))
+    found: dict[str, int] = dict(await tx.all(_IDS, names=list(wanted)))
     missing = [name for name in wanted if name not in found]
     if missing:
         await tx.run_many(

@@ -1,0 +1,226 @@
+"""The workers: retries, giving up, breakers, fairness between lanes, and stopping without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from worlds import World, new_world
+
+from dassie.domain.errors import GiveUp, RemoteFailed, Retry
+from dassie.domain.jobs import Job, Lane, State
+from dassie.jobs.hosts import FAILURES_TO_OPEN, Hosts
+from dassie.jobs.registry import KINDS, handles
+from dassie.server import Server
+from dassie.store import queue
+
+
+class Knock(Job, frozen=True):
+    """A job of these tests."""
+
+    lane: ClassVar[Lane] = Lane.DELIVER
+    attempts: ClassVar[int] = 3
+    max_seconds: ClassVar[float] = 5.0
+    name: str
+
+
+class Chore(Job, frozen=True):
+    """Another, that somebody here waits for."""
+
+    name: str
+
+
+Behaviour = Callable[[str], Awaitable[None]]
+done: list[str] = []
+behaviour: dict[str, Behaviour] = {}
+
+
+async def _do(name: str) -> None:
+    if name in behaviour:
+        await behaviour[name](name)
+    done.append(name)
+
+
+@pytest.fixture(autouse=True)
+def _kinds() -> Iterator[None]:
+    done.clear()
+    behaviour.clear()
+
+    @handles(Knock)
+    async def knock(server: Server, job: Knock) -> None:
+        await _do(job.name)
+
+    @handles(Chore)
+    async def chore(server: Server, job: Chore) -> None:
+        await _do(job.name)
+
+    yield
+    del KINDS["Knock"], KINDS["Chore"]
+
+
+async def _raise(error: Exception) -> None:
+    raise error
+
+
+async def _jobs(world: World) -> dict[State, int]:
+    async with world.server.read() as tx:
+        found = await queue.overview(tx)
+    return {one.state: one.count for one in found if one.kind in ("Knock", "Chore")}
+
+
+async def _until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_job_runs_and_is_gone(world: World) -> None:
+    async with world.server.write() as tx:
+        await queue.enqueue(tx, Knock(name="a"), host="a.test")
+    await world.settle()
+    assert done == ["a"]
+    assert await _jobs(world) == {}
+
+
+async def test_a_job_put_off_runs_again_and_then_gives_up(world: World) -> None:
+    behaviour["a"] = lambda _: _raise(Retry("not yet", after=1))
+    async with world.server.write() as tx:
+        await queue.enqueue(tx, Knock(name="a"), host="a.test")
+    await world.settle()
+    assert await _jobs(world) == {State.SCHEDULED: 1}
+    for _ in range(2):
+        world.clock.forward(seconds=60)
+        world.app.runner.wake()
+        await asyncio.sleep(0.1)
+        await world.settle()
+    async with world.server.read() as tx:
+        (lost,) = await queue.set_aside_jobs(tx)
+    assert lost.attempts == 3
+    assert lost.error == "after 3 tries: not yet"
+
+
+async def test_giving_up_is_at_once_and_a_bug_is_retried(world: World) -> None:
+    behaviour["refused"] = lambda _: _raise(GiveUp("a.test answered 403"))
+    behaviour["bug"] = lambda _: _raise(KeyError("x"))
+    async with world.server.write() as tx:
+        await queue.enqueue(tx, Knock(name="refused"), host="a.test")
+        await queue.enqueue(tx, Knock(name="bug"), host="a.test")
+    await world.settle()
+    assert await _jobs(world) == {State.SET_ASIDE: 1, State.SCHEDULED: 1}
+
+
+async def test_hung_hosts_do_not_hold_up_the_others(world: World) -> None:
+    async def hang(_: str) -> None:
+        await asyncio.sleep(4)
+
+    names = [(f"h{i}", f"host{i}.test") for i in range(30)]
+    for name, _ in names[:10]:
+        behaviour[name] = hang
+    async with world.server.write() as tx:
+        for _ in range(3):
+            await queue.enqueue_many(tx, [(Knock(name=name), host) for name, host in names])
+    await _until(lambda: len(done) == 60, 2.5)
+    assert set(done) == {name for name, _ in names[10:]}
+
+
+async def test_a_flood_in_one_lane_leaves_the_other_alone(world: World) -> None:
+    async def slow(_: str) -> None:
+        await asyncio.sleep(0.2)
+
+    async with world.server.write() as tx:
+        jobs = []
+        for i in range(400):
+            behaviour[f"k{i}"] = slow
+            jobs.append((Knock(name=f"k{i}"), f"h{i % 40}.test"))
+        await queue.enqueue_many(tx, jobs)
+    await asyncio.sleep(0.1)
+    async with world.server.write() as tx:
+        await queue.enqueue(tx, Chore(name="mine"))
+    await _until(lambda: "mine" in done, 0.5)
+
+
+async def test_a_host_that_fails_is_left_in_peace_and_its_jobs_keep_their_tries(world: World) -> None:
+    down = RemoteFailed("down.test refused the connection", kind="connect")
+    async with world.server.write() as tx:
+        for i in range(30):
+            behaviour[f"d{i}"] = lambda _: _raise(down)
+            await queue.enqueue(tx, Knock(name=f"d{i}"), host="down.test")
+        await queue.enqueue(tx, Knock(name="fine"), host="up.test")
+    await world.settle()
+    assert done == ["fine"]
+    assert await _jobs(world) == {State.SCHEDULED: 30}
+    hosts = world.app.runner.hosts
+    until = hosts.paused_until("down.test", world.clock.now())
+    assert until is not None
+    assert until > world.clock.now() + timedelta(seconds=30)
+
+    behaviour.clear()  # it comes back: one probe, then all the others
+    for _ in range(40):
+        if len(done) == 31:
+            break
+        world.clock.forward(minutes=3)
+        world.app.runner.wake()
+        await asyncio.sleep(0.05)
+        await world.settle()
+    assert len(done) == 31
+    assert len(set(done)) == 31
+    assert hosts.paused_until("down.test", world.clock.now()) is None
+
+
+def test_a_breaker_opens_for_longer_each_time_and_lets_one_probe_through() -> None:
+    hosts = Hosts()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for _ in range(FAILURES_TO_OPEN):
+        assert hosts.paused_until("a.test", now) is None
+        hosts.failed("a.test", "down", now)
+    first = hosts.paused_until("a.test", now)
+    assert first is not None
+    assert hosts.room(2, "a.test", 4, now) == 0
+    assert hosts.room(2, "a.test", 4, first) == 1
+    hosts.started(2, "a.test")
+    assert hosts.room(2, "a.test", 4, first) == 0
+    hosts.failed("a.test", "down", first)
+    second = hosts.paused_until("a.test", first)
+    assert second is not None
+    assert second - first > first - now
+    hosts.succeeded("a.test", second)
+    hosts.ended(2, "a.test")
+    assert hosts.room(2, "a.test", 4, second) == 4
+
+
+def test_a_wish_to_wait_is_honoured_at_the_first_failure() -> None:
+    hosts = Hosts()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    hosts.failed("a.test", "503", now, retry_after=120)
+    assert hosts.paused_until("a.test", now) == now + timedelta(seconds=120)
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> AsyncIterator[Path]:
+    yield tmp_path
+
+
+async def test_stopping_hands_leases_back_untried(folder: Path) -> None:
+    started = asyncio.Event()
+
+    async def forever(_: str) -> None:
+        started.set()
+        await asyncio.sleep(60)
+
+    behaviour["long"] = forever
+    async with new_world(folder) as world:
+        async with world.server.write() as tx:
+            await queue.enqueue(tx, Knock(name="long"), host="a.test")
+        await started.wait()
+        await world.app.runner.stop(grace=0.1)
+        async with world.server.read() as tx:
+            (left,) = await queue.overview(tx)
+        assert (left.state, left.count) == (State.READY, 1)
+    behaviour.clear()
+    async with new_world(folder) as world:
+        await world.settle()
+    assert done == ["long"]
