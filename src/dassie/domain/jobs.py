@@ -183,6 +183,14 @@ class DeleteAccount(Job, frozen=True):
     account_id: int
 
 
+class PublishAccountDeletion(Job, frozen=True):
+    """Tell other servers that an account of ours is gone. Its row stays, so that this can be signed."""
+
+    account_id: int
+    inboxes: list[str]
+    """One of every server that knew it, worked out before its follows went."""
+
+
 class FillFeed(Job, frozen=True):
     """Put the newest statuses of a newly followed account into a home feed."""
 

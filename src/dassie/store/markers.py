@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, Text, bindparam, select, update
+from sqlalchemy import BigInteger, Integer, Text, bindparam, select, update
 
+from dassie.domain.errors import Conflict
 from dassie.store.dialect import any_of, put_once
 from dassie.store.tables import markers
 from dassie.store.tx import Query, Statement, Tx
@@ -28,7 +29,11 @@ _READ = Query(Marker, select(*_COLUMNS).where(markers.c.user_id == _user, any_of
 _INSERT = Statement(put_once(markers, "user_id", *Marker.__struct_fields__))
 _SAVE = Statement(
     update(markers)
-    .where(markers.c.user_id == _user, markers.c.timeline == bindparam("named", type_=Text))
+    .where(
+        markers.c.user_id == _user,
+        markers.c.timeline == bindparam("named", type_=Text),
+        markers.c.version == bindparam("seen_version", type_=Integer),
+    )
     .values(
         last_read_id=bindparam("read_up_to", type_=BigInteger),
         version=markers.c.version + 1,
@@ -50,10 +55,20 @@ async def last_read(tx: Tx, user_id: int, timeline: str) -> int:
 
 
 async def save(tx: Tx, user_id: int, timeline: str, last_read_id: int) -> Marker:
-    """Set how far a timeline was read."""
-    new = await tx.run(
-        _INSERT, user_id=user_id, timeline=timeline, last_read_id=last_read_id, version=1, updated_at=tx.now
-    )
-    if not new:
-        await tx.run(_SAVE, of_user=user_id, named=timeline, read_up_to=last_read_id, at=tx.now)
-    return (await read(tx, user_id, [timeline]))[timeline]
+    """Set how far a timeline was read; raises `Conflict` where another device sets it at the same moment."""
+    seen = (await read(tx, user_id, [timeline])).get(timeline)
+    saved = await save_from(tx, user_id, timeline, last_read_id, seen)
+    if saved is None:
+        raise Conflict("Conflict during update, please try again")
+    return saved
+
+
+async def save_from(tx: Tx, user_id: int, timeline: str, last_read_id: int, seen: Marker | None) -> Marker | None:
+    """The same on top of what was seen before (None: nothing); None where that is no longer what is there."""
+    if seen is None:
+        values = {"user_id": user_id, "timeline": timeline, "last_read_id": last_read_id, "version": 1}
+        done = await tx.run(_INSERT, **values, updated_at=tx.now)
+    else:
+        changed = {"named": timeline, "read_up_to": last_read_id, "seen_version": seen.version}
+        done = await tx.run(_SAVE, of_user=user_id, at=tx.now, **changed)
+    return (await read(tx, user_id, [timeline]))[timeline] if done else None

@@ -1,12 +1,16 @@
-"""Account, CredentialAccount and Relationship entities."""
+"""Account and CredentialAccount entities."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dassie.api.entities.values import day, emojis, stamp
 from dassie.domain.urls import Urls
+from dassie.store import accounts
 from dassie.store.logins import User
+from dassie.store.profiles import Source
+from dassie.store.tx import Tx
 from dassie.store.views import AccountView, FieldView
 
 
@@ -56,6 +60,23 @@ def show_account(account: AccountView, urls: Urls) -> dict[str, Any]:
     return shown
 
 
+async def show_accounts(tx: Tx, ids: Sequence[int], urls: Urls) -> list[dict[str, Any]]:
+    """The accounts with these ids, in this order, each with the one it moved to; unknown ones are left out."""
+    found = await accounts.by_ids(tx, ids)
+    out = []
+    for id in ids:
+        account = found.get(id)
+        if account is None:
+            continue
+        shown = show_account(account, urls)
+        if account.moved_to_uri:
+            new = await accounts.by_uri(tx, account.moved_to_uri)
+            if new is not None and new.id != account.id:
+                shown["moved"] = show_account(new, urls)
+        out.append(shown)
+    return out
+
+
 def show_field(field: FieldView) -> dict[str, Any]:
     return {"name": field.name, "value": field.value, "verified_at": stamp(field.verified_at)}
 
@@ -77,24 +98,23 @@ def show_role(role: str) -> dict[str, Any]:
 
 
 def show_credentials(
-    account: AccountView, user: User, source: tuple[str, list[FieldView]], follow_requests: int, urls: Urls
+    account: AccountView, user: User, source: Source, follow_requests: int, urls: Urls
 ) -> dict[str, Any]:
     """One's own account; `source` is the bio and the fields as typed."""
     settings = user.settings
-    note, fields = source
     return show_account(account, urls) | {
         "source": {
             "privacy": settings.default_visibility,
             "sensitive": settings.default_sensitive,
             "language": settings.default_language,
             "quote_policy": settings.default_quote_policy,
-            "note": note,
-            "fields": [show_field(field) for field in fields],
+            "note": source.note or "",
+            "fields": [show_field(field) for field in source.fields or []],
             "follow_requests_count": follow_requests,
             "hide_collections": account.hide_collections,
             "discoverable": account.discoverable,
             "indexable": account.indexable,
-            "attribution_domains": [],
+            "attribution_domains": source.attribution_domains,
         },
         "role": show_role(user.role),
     }

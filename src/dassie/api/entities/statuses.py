@@ -55,6 +55,12 @@ KEPT = Kept()
 
 async def show_statuses(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None, urls: Urls) -> list[msgspec.Raw]:
     """The statuses with these ids as `viewer` sees them, encoded, in this order; the invisible are left out."""
+    shown = await statuses_by_id(tx, ids, viewer=viewer, urls=urls)
+    return [shown[id] for id in ids if id in shown]
+
+
+async def statuses_by_id(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None, urls: Urls) -> dict[int, msgspec.Raw]:
+    """The same by id, for lists of things that speak of statuses."""
     found = await heads(tx, ids, viewer=viewer)
     parts: dict[int, bytes] = {}
     missing: list[int] = []
@@ -69,7 +75,7 @@ async def show_statuses(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None,
         parts |= await _fill(tx, missing, found, urls)
     with_poll = [head.proper_id for head in found.values() if head.has_poll]
     asked = await polls.of_statuses(tx, with_poll, viewer=viewer) if with_poll else {}
-    out = []
+    out: dict[int, msgspec.Raw] = {}
     for id in ids:
         head_of = found.get(id)
         if head_of is None or head_of.proper_id not in parts or id not in parts:
@@ -83,7 +89,7 @@ async def show_statuses(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None,
         whole = parts[head_of.proper_id] + b',"reblog":null' + ending
         if head_of.reblog_of_id is not None:
             whole = parts[id] + b',"reblog":' + whole + b',"poll":null' + _viewer_part(head_of, viewer)
-        out.append(msgspec.Raw(whole))
+        out[id] = msgspec.Raw(whole)
     return out
 
 

@@ -1,0 +1,74 @@
+"""Notifications, one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.api.entities.notifications import show_notifications
+from dassie.api.paging import paged
+from dassie.api.routing import Call, Reply, get, post
+from dassie.domain.errors import Invalid, NotFound
+from dassie.domain.ids import NotificationId
+from dassie.store import markers, notifications
+from dassie.store.notifications import Wanted
+
+KEPT = ("types", "exclude_types", "account_id", "include_filtered")
+
+
+@get("/api/v1/notifications", scope="read:notifications")
+async def list_notifications(call: Call) -> Reply:
+    """What the caller was told, newest first."""
+    page = call.page(40, 80)
+    async with call.server.read() as tx:
+        found = await notifications.newest(tx, call.me.id, _wanted(call), page)
+        shown = await show_notifications(tx, found, viewer=call.me.id, urls=call.urls)
+    return paged(call, shown, [one.id for one in found], keep=KEPT)
+
+
+@get("/api/v1/notifications/unread_count", scope="read:notifications")
+async def unread_count(call: Call) -> dict[str, int]:
+    """How many came after the caller's marker, counted up to `limit`."""
+    most = call.page(100, 1000).limit
+    if call.caller is None or call.caller.user is None:
+        raise Invalid("This method requires an authenticated user")
+    async with call.server.read() as tx:
+        read = await markers.last_read(tx, call.caller.user.id, "notifications")
+        count = await notifications.count_above(tx, call.me.id, _wanted(call), read, most)
+    return {"count": count}
+
+
+@get("/api/v1/notifications/{id}", scope="read:notifications")
+async def show(call: Call, id: NotificationId) -> dict[str, Any]:
+    """One notification."""
+    async with call.server.read() as tx:
+        found = await notifications.by_id(tx, call.me.id, id)
+        shown = await show_notifications(tx, [found] if found else [], viewer=call.me.id, urls=call.urls)
+    if not shown:
+        raise NotFound
+    return shown[0]
+
+
+@post("/api/v1/notifications/clear", scope="write:notifications")
+async def clear(call: Call) -> dict[str, Any]:
+    """Delete all that the caller was told."""
+    async with call.server.write() as tx:
+        await notifications.clear(tx, call.me.id)
+    return {}
+
+
+@post("/api/v1/notifications/{id}/dismiss", scope="write:notifications")
+async def dismiss(call: Call, id: NotificationId) -> dict[str, Any]:
+    """Delete one notification."""
+    async with call.server.write() as tx:
+        if not await notifications.dismiss(tx, call.me.id, id):
+            raise NotFound
+    return {}
+
+
+def _wanted(call: Call) -> Wanted:
+    return Wanted(
+        types=call.params.texts("types", most=50),
+        exclude_types=call.params.texts("exclude_types", most=50),
+        from_account_id=call.params.id("account_id"),
+        filtered=bool(call.params.flag("include_filtered")),
+    )

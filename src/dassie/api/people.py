@@ -1,0 +1,114 @@
+"""What one does about others: follow, block, mute, note. Each answers with how one relates to them then."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import EllipsisType
+from typing import Any
+
+from dassie.api.entities.relationships import show_relationships
+from dassie.api.routing import Call, post
+from dassie.domain.errors import Invalid, NotFound
+from dassie.domain.ids import AccountId
+from dassie.domain.languages import valid_language
+from dassie.door.limits import FOLLOWS
+from dassie.server import Server
+from dassie.services import blocking, muting, noting
+from dassie.services import following as follow_service
+from dassie.store import accounts, follows
+from dassie.store.tx import Tx
+from dassie.store.views import AccountView
+
+Verb = Callable[[Tx, Server, AccountView, AccountView], Awaitable[None]]
+
+
+@post("/api/v1/accounts/{id}/follow", scope="write:follows")
+async def follow(call: Call, id: AccountId) -> dict[str, Any]:
+    """Follow, ask to, or change the options of a follow."""
+    show_reblogs, notify = call.params.flag("reblogs"), call.params.flag("notify")
+    languages = _languages(call)
+
+    async def verb(tx: Tx, server: Server, me: AccountView, target: AccountView) -> None:
+        if await follows.find(tx, me.id, target.id) is None:
+            call.limit(FOLLOWS)
+        await follow_service.follow(
+            tx, server, me, target, show_reblogs=show_reblogs, notify=notify, languages=languages
+        )
+
+    return await _do(call, id, verb)
+
+
+@post("/api/v1/accounts/{id}/unfollow", scope="write:follows")
+async def unfollow(call: Call, id: AccountId) -> dict[str, Any]:
+    """Stop following, or take the request back."""
+    return await _do(call, id, follow_service.unfollow)
+
+
+@post("/api/v1/accounts/{id}/remove_from_followers", scope="write:follows")
+async def remove_from_followers(call: Call, id: AccountId) -> dict[str, Any]:
+    """Have somebody no longer follow, without a block."""
+    return await _do(call, id, follow_service.remove_follower)
+
+
+@post("/api/v1/accounts/{id}/block", scope="write:blocks")
+async def block(call: Call, id: AccountId) -> dict[str, Any]:
+    """Have nothing to do with somebody."""
+    return await _do(call, id, blocking.block)
+
+
+@post("/api/v1/accounts/{id}/unblock", scope="write:blocks")
+async def unblock(call: Call, id: AccountId) -> dict[str, Any]:
+    """Lift a block."""
+    return await _do(call, id, blocking.unblock)
+
+
+@post("/api/v1/accounts/{id}/mute", scope="write:mutes")
+async def mute(call: Call, id: AccountId) -> dict[str, Any]:
+    """Not read somebody, for `duration` seconds or without end."""
+    hide = call.params.flag("notifications")
+    duration = call.params.integer("duration", least=0, most=muting.LONGEST)
+
+    async def verb(tx: Tx, server: Server, me: AccountView, target: AccountView) -> None:
+        await muting.mute(tx, server, me, target, hide_notifications=hide is not False, duration=duration)
+
+    return await _do(call, id, verb)
+
+
+@post("/api/v1/accounts/{id}/unmute", scope="write:mutes")
+async def unmute(call: Call, id: AccountId) -> dict[str, Any]:
+    """Read somebody again."""
+    return await _do(call, id, muting.unmute)
+
+
+@post("/api/v1/accounts/{id}/note", scope="write:accounts")
+async def note(call: Call, id: AccountId) -> dict[str, Any]:
+    """Keep private words about somebody; empty ones take them away."""
+    comment = call.params.text("comment") or ""
+
+    async def verb(tx: Tx, server: Server, me: AccountView, target: AccountView) -> None:
+        await noting.note(tx, me, target, comment)
+
+    return await _do(call, id, verb)
+
+
+async def _do(call: Call, id: AccountId, verb: Verb) -> dict[str, Any]:
+    """Do it in one unit with reading what one is to each other then."""
+    async with call.server.write() as tx:
+        me, target = await accounts.by_id(tx, call.me.id), await accounts.by_id(tx, id)
+        if me is None or target is None:
+            raise NotFound
+        await verb(tx, call.server, me, target)
+        return (await show_relationships(tx, me.id, [id]))[0]
+
+
+def _languages(call: Call) -> list[str] | EllipsisType | None:
+    """The languages of a follow; `...` where they are not to be changed."""
+    if "languages" not in call.params:
+        return ...
+    found = []
+    for text in call.params.texts("languages", most=100):
+        code = valid_language(text)
+        if code is None:
+            raise Invalid(f"Validation failed: Languages contains an unknown code: {text[:40]}")
+        found.append(code)
+    return list(dict.fromkeys(found)) or None
