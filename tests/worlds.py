@@ -171,7 +171,7 @@ class World:
     _people: int = 0
 
     async def account(self, name: str, **settings: Any) -> AccountView:
-        """A person of ours, with a login (password: `correct horse battery`)."""
+        """A person of ours, with a login."""
         self._people += 1
         given = {
             "password_hash": _password_hash(),

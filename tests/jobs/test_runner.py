@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from worlds import World, new_world
 
 from dassie.domain.errors import GiveUp, RemoteFailed, Retry
 from dassie.domain.jobs import Job, Lane, State
@@ -17,6 +16,7 @@ from dassie.jobs.hosts import FAILURES_TO_OPEN, Hosts
 from dassie.jobs.registry import KINDS, handles
 from dassie.server import Server
 from dassie.store import queue
+from worlds import World, new_world
 
 
 class Knock(Job, frozen=True):
@@ -201,7 +201,7 @@ def test_a_wish_to_wait_is_honoured_at_the_first_failure() -> None:
 
 @pytest.fixture
 async def folder(tmp_path: Path) -> AsyncIterator[Path]:
-    yield tmp_path
+    return tmp_path
 
 
 async def test_stopping_hands_leases_back_untried(folder: Path) -> None:
