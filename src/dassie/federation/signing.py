@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
 from dassie.domain.errors import NotFound
@@ -55,6 +56,12 @@ class OwnKey(Struct, frozen=True):
     key_id: str
     private: RSAPrivateKey
 
+    @property
+    def public_pem(self) -> str:
+        """The other half, as actor documents show it."""
+        public = self.private.public_key()
+        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
 
 class SignedHttp:
     """Signed GETs and POSTs. Raises `RemoteFailed` where no answer came, `NotFound` where we have no such key."""
@@ -68,6 +75,10 @@ class SignedHttp:
         """A function that signs as this account of ours; without one as the instance actor."""
         key = await self._key(account_id)
         return signer(key.key_id, key.private, scheme, self._parts.clock.now)
+
+    async def public_key(self, account_id: int = INSTANCE_ACCOUNT_ID) -> str:
+        """The public key of an account of ours as PEM."""
+        return (await self._key(account_id)).public_pem
 
     async def get(
         self,

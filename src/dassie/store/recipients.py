@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, literal_column, null, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, null, select, union
 
 from dassie.domain.audience import REBLOGGABLE
 from dassie.store import accounts as account_store
@@ -49,9 +49,9 @@ _ADDRESSED = _inboxes(_addressed())
 _OF_ACCOUNTS = Query(str, select(_INBOX).where(any_of(accounts.c.id, "ids"), _reachable()).distinct())
 _EVERYBODY = Query(
     str,
-    select(_INBOX)
-    .where(accounts.c.domain != literal_column("''"), accounts.c.inbox_url != literal_column("''"), _reachable())
-    .distinct(),
+    select(func.coalesce(func.min(func.nullif(accounts.c.shared_inbox_url, "")), func.min(accounts.c.inbox_url)))
+    .where(_reachable())
+    .group_by(accounts.c.domain),
 )
 
 

@@ -1,0 +1,203 @@
+"""Lists of ours for other servers: outbox, followers, pinned posts, answers, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs
+
+from dassie.domain.audience import REBLOGGABLE
+from dassie.domain.errors import NotAllowed, NotFound
+from dassie.domain.ids import AccountId, parse_id
+from dassie.domain.paging import Page
+from dassie.federation.documents import readable
+from dassie.federation.outbound import building
+from dassie.federation.outbound.terms import AS, NOTE_CONTEXT, TAG_CONTEXT, Doc, with_context
+from dassie.federation.owners import owner
+from dassie.federation.readers import check_open
+from dassie.federation.routing import Document, Visit, get
+from dassie.federation.serving import collection, page, serve
+from dassie.store import accounts, follows, outgoing, statuses
+from dassie.store.tx import Tx
+
+PER_PAGE = 20
+PEOPLE_PER_PAGE = 50
+
+People = Callable[[Tx, int, Page], Awaitable[list[tuple[int, AccountId]]]]
+
+
+# Of accounts -----------------------------------------------------------------------------------------
+
+
+@get("/users/{username}/outbox")
+async def outbox(visit: Visit, username: str) -> Document:
+    """Open posts and reblogs, newest first."""
+    await check_open(visit)
+    urls = visit.server.urls
+    async with visit.server.read() as tx:
+        account = await owner(tx, username)
+        uri = urls.collection(account.username, "outbox")
+        asked = _asked(visit)
+        if asked is None:
+            return serve(visit, collection(uri, account.statuses_count))
+        rows = await outgoing.outbox(tx, account.id, Page(PER_PAGE, max_id=asked))
+        docs = [await building.activity_of(tx, urls, row) for row in rows]
+    items = [{name: value for name, value in doc.items() if name != "@context"} for doc in docs if doc is not None]
+    following = _next(uri, rows[-1].id, len(rows), PER_PAGE) if rows else None
+    return serve(visit, page(uri, _own_address(visit, uri), items, following, NOTE_CONTEXT))
+
+
+@get("/actor/outbox")
+async def instance_outbox(visit: Visit) -> Document:
+    """The server itself posts nothing."""
+    return serve(visit, collection(f"{visit.server.urls.base}/actor/outbox", 0, paged=False))
+
+
+@get("/users/{username}/followers")
+async def followers(visit: Visit, username: str) -> Document:
+    """Who follows: the number, and the accounts unless the owner hides them."""
+    return await _people(visit, username, "followers", follows.followers_of)
+
+
+@get("/users/{username}/following")
+async def following(visit: Visit, username: str) -> Document:
+    """Who is followed: the number, and the accounts unless the owner hides them."""
+    return await _people(visit, username, "following", follows.followed_by)
+
+
+async def _people(visit: Visit, username: str, name: str, read: People) -> Document:
+    await check_open(visit)
+    async with visit.server.read() as tx:
+        account = await owner(tx, username)
+        uri = visit.server.urls.collection(account.username, name)
+        total = account.followers_count if name == "followers" else account.following_count
+        asked = _asked(visit)
+        if asked is None:
+            return serve(visit, collection(uri, total, paged=not account.hide_collections))
+        if account.hide_collections:
+            raise NotAllowed("This list is not shown")
+        found = await read(tx, account.id, Page(PEOPLE_PER_PAGE, max_id=asked))
+        people = await accounts.by_ids(tx, [id for _, id in found])
+    items = [people[id].uri for _, id in found if id in people]
+    after = _next(uri, found[-1][0], len(found), PEOPLE_PER_PAGE) if found else None
+    return serve(visit, page(uri, _own_address(visit, uri), items, after, AS))
+
+
+@get("/users/{username}/collections/featured")
+async def featured(visit: Visit, username: str) -> Document:
+    """Pinned posts, whole."""
+    await check_open(visit)
+    async with visit.server.read() as tx:
+        account = await owner(tx, username)
+        ids = await outgoing.pinned(tx, account.id)
+        rows = await statuses.by_ids(tx, ids)
+        items = [await building.note_of(tx, visit.server.urls, rows[id]) for id in ids if id in rows]
+    uri = visit.server.urls.collection(account.username, "collections/featured")
+    return serve(visit, _whole(uri, "OrderedCollection", items, NOTE_CONTEXT))
+
+
+@get("/users/{username}/collections/tags")
+async def featured_tags(visit: Visit, username: str) -> Document:
+    """Hashtags that stand on a profile: nobody here can choose any yet."""
+    await check_open(visit)
+    async with visit.server.read() as tx:
+        account = await owner(tx, username)
+    uri = visit.server.urls.collection(account.username, "collections/tags")
+    return serve(visit, _whole(uri, "Collection", [], TAG_CONTEXT))
+
+
+# Of statuses -----------------------------------------------------------------------------------------
+
+
+@get("/users/{username}/statuses/{id}/replies")
+async def replies(visit: Visit, username: str, id: str) -> Document:
+    """Open answers: first the author's own, then those of others, the newest first."""
+    row = await readable(visit, username, id)
+    uri = f"{row.uri}/replies"
+    asked = _asked(visit)
+    async with visit.server.read() as tx:
+        view = (await statuses.assemble(tx, [row], viewer=None))[row.id]
+        own = (await outgoing.parts_of(tx, view)).own_replies
+        others = await outgoing.other_replies(tx, row, Page(PER_PAGE, max_id=asked))
+    others_only = f"{uri}?only_other_accounts=true&page=true"
+    if asked is not None and "only_other_accounts" in visit.request.query:
+        after = f"{others_only}&max_id={others[-1][0]}" if len(others) == PER_PAGE else None
+        found = [answer for _, answer in others]
+        return serve(
+            visit, page(uri, _own_address(visit, uri), found, after, AS, ordered=False), everybody=_open(row.visibility)
+        )
+    first = page(uri, f"{uri}?page=true", own, others_only if others else None, AS, ordered=False)
+    if asked is not None:
+        return serve(visit, first, everybody=_open(row.visibility))
+    del first["@context"]
+    return serve(
+        visit, with_context({"id": uri, "type": "Collection", "first": first}), everybody=_open(row.visibility)
+    )
+
+
+@get("/users/{username}/statuses/{id}/likes")
+async def likes(visit: Visit, username: str, id: str) -> Document:
+    """How many favourites a status has."""
+    row = await readable(visit, username, id)
+    counted = collection(f"{row.uri}/likes", row.favourites_count, paged=False, ordered=False)
+    return serve(visit, counted, everybody=_open(row.visibility))
+
+
+@get("/users/{username}/statuses/{id}/shares")
+async def shares(visit: Visit, username: str, id: str) -> Document:
+    """How often a status was reblogged."""
+    row = await readable(visit, username, id)
+    counted = collection(f"{row.uri}/shares", row.reblogs_count, paged=False, ordered=False)
+    return serve(visit, counted, everybody=_open(row.visibility))
+
+
+@get("/contexts/{id}")
+async def context(visit: Visit, id: str) -> Document:
+    """The open posts of a thread that began here (FEP-7888), the newest first."""
+    await check_open(visit)
+    thread_id = parse_id(id)
+    uri = f"{visit.server.urls.base}/contexts/{id}"
+    async with visit.server.read() as tx:
+        root = await statuses.by_id(tx, thread_id) if thread_id is not None else None
+        if root is None or not root.local or not _open(root.visibility):
+            raise NotFound
+        found = await outgoing.thread(tx, root.id, Page(PER_PAGE, max_id=_asked(visit)))
+        author = await accounts.by_id(tx, root.account_id)
+    after = _next(uri, found[-1][0], len(found), PER_PAGE) if found else None
+    items = [post for _, post in found]
+    if _asked(visit) is not None:
+        return serve(visit, page(uri, _own_address(visit, uri), items, after, AS))
+    first = page(uri, f"{uri}?page=true", items, after, AS)
+    del first["@context"]
+    whole: Doc = {"id": uri, "type": "OrderedCollection", "first": first}
+    if author is not None:
+        whole["attributedTo"] = author.uri
+    return serve(visit, with_context(whole))
+
+
+# Pages -----------------------------------------------------------------------------------------------
+
+
+def _asked(visit: Visit) -> int | None:
+    """The bound of the page that is asked for; None where the collection itself is asked for."""
+    query = parse_qs(visit.request.query, max_num_fields=20) if len(visit.request.query) < 1_000 else {}
+    if "page" not in query:
+        return None
+    bound = parse_id(query.get("max_id", [""])[0])
+    return bound if bound is not None else (1 << 63) - 1
+
+
+def _next(uri: str, last: int, got: int, per_page: int) -> str | None:
+    return f"{uri}?page=true&max_id={last}" if got == per_page else None
+
+
+def _own_address(visit: Visit, uri: str) -> str:
+    return f"{uri}?{visit.request.query}"
+
+
+def _whole(uri: str, kind: str, items: list[Doc], context: object) -> Doc:
+    name = "orderedItems" if kind == "OrderedCollection" else "items"
+    return with_context({"id": uri, "type": kind, "totalItems": len(items), name: items}, context)
+
+
+def _open(visibility: str) -> bool:
+    return visibility in REBLOGGABLE

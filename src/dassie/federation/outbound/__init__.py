@@ -1,0 +1,1 @@
+"""Our accounts, statuses and activities as ActivityPub documents, in the manner that other servers know best."""

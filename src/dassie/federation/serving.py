@@ -1,0 +1,96 @@
+"""How documents go out: encoded once, with an ETag, and cacheable where everybody may read them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from dassie.federation.outbound.terms import Doc, with_context
+from dassie.federation.routing import Document, Visit
+
+KEPT_BYTES = 8_000_000
+OPEN = "public, max-age=60"
+CLOSED = "private, max-age=0"
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A document as bytes, and what tells it from its other revisions."""
+
+    body: bytes
+    etag: str
+
+
+class EncodedDocuments:
+    """Encoded documents by key, the least used forgotten first; a boosted post brings thousands of readers."""
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._most = most
+        self._size = 0
+        self._kept: OrderedDict[tuple[Any, ...], Encoded] = OrderedDict()
+
+    def get(self, key: tuple[Any, ...]) -> Encoded | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: tuple[Any, ...], made: Encoded) -> None:
+        if key not in self._kept:
+            self._kept[key] = made
+            self._size += len(made.body)
+        while self._size > self._most:
+            _, old = self._kept.popitem(last=False)
+            self._size -= len(old.body)
+
+
+DOCUMENTS = EncodedDocuments()
+
+
+def encode(doc: Doc) -> Encoded:
+    """A document ready to be sent."""
+    body = _encode(doc)
+    return Encoded(body, f'"{sha256(body).hexdigest()[:20]}"')
+
+
+def serve(visit: Visit, made: Encoded | Doc, *, everybody: bool = True) -> Document:
+    """The answer with a document: 304 where the asker has it. `everybody`: caches may keep it."""
+    encoded = made if isinstance(made, Encoded) else encode(made)
+    shared = everybody and not visit.server.config.authorized_fetch
+    headers = [("etag", encoded.etag), ("vary", "Accept, Signature"), ("cache-control", OPEN if shared else CLOSED)]
+    if encoded.etag in visit.request.headers.get("if-none-match", ""):
+        return Document(b"", 304, headers=headers)
+    return Document(encoded.body, headers=headers)
+
+
+def gone(doc: Doc) -> Document:
+    """The answer for what was deleted: its tombstone."""
+    return Document(doc, 410, headers=[("vary", "Accept, Signature")])
+
+
+def moved_to_page(url: str) -> Document:
+    """The answer for people who opened a server's address."""
+    return Document(b"", 302, "text/plain; charset=utf-8", [("location", url), ("vary", "Accept")])
+
+
+def collection(uri: str, total: int, *, paged: bool = True, ordered: bool = True) -> Doc:
+    """A collection that is read page by page, or not at all."""
+    doc: Doc = {"id": uri, "type": "OrderedCollection" if ordered else "Collection", "totalItems": total}
+    if paged:
+        doc["first"] = f"{uri}?page=true"
+    return with_context(doc)
+
+
+def page(uri: str, page_id: str, items: list[Any], following: str | None, context: Any, *, ordered: bool = True) -> Doc:
+    """One page of a collection."""
+    kind, name = ("OrderedCollectionPage", "orderedItems") if ordered else ("CollectionPage", "items")
+    doc: Doc = {"id": page_id, "type": kind, "partOf": uri, name: items}
+    if following:
+        doc["next"] = following
+    return with_context(doc, context)

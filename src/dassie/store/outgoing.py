@@ -1,0 +1,141 @@
+"""What a document of one of our statuses needs to know beyond the status as it is shown."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from sqlalchemy import Integer, bindparam, literal_column, null, select, type_coerce
+
+from dassie.domain.ids import AccountId
+from dassie.domain.paging import Page
+from dassie.store import statuses as status_store
+from dassie.store.paging import PagedQuery
+from dassie.store.tables import accounts, mentions, pins, statuses
+from dassie.store.tx import Query, Tx, row
+from dassie.store.types import Json
+from dassie.store.views import StatusRow, StatusView
+
+
+class Addressee(Struct, frozen=True):
+    """Somebody a status names or is addressed to."""
+
+    uri: str
+    username: str
+    domain: str
+    actor_type: str
+    followers_url: str
+    silent: bool
+
+
+class Parts(Struct, frozen=True):
+    """The rest of a status."""
+
+    addressed: list[Addressee] = []
+    own_replies: list[str] = []
+    """Uris of the author's own answers, the first five."""
+    local_thread: bool = True
+    """Whether the thread began here."""
+
+
+_ADDRESSED = Query(
+    Addressee,
+    select(
+        accounts.c.uri,
+        accounts.c.username,
+        accounts.c.domain,
+        accounts.c.actor_type,
+        accounts.c.followers_url,
+        mentions.c.silent,
+    )
+    .join(mentions, mentions.c.account_id == accounts.c.id)
+    .where(mentions.c.status_id == bindparam("status_is"))
+    .order_by(mentions.c.account_id),
+)
+_open = statuses.c.visibility.in_([literal_column("'public'"), literal_column("'unlisted'")])
+_REPLIES = select(statuses.c.id, statuses.c.uri).where(
+    statuses.c.in_reply_to_id == bindparam("status_is"), _open, statuses.c.reblog_of_id.is_(null())
+)
+_OWN_REPLIES = Query(
+    row, _REPLIES.where(statuses.c.account_id == bindparam("author_is")).order_by(statuses.c.id).limit(5)
+)
+_OTHER_REPLIES = PagedQuery(row, _REPLIES.where(statuses.c.account_id != bindparam("author_is")), statuses.c.id)
+_IS_LOCAL: Query[bool] = Query(bool, select(statuses.c.local).where(statuses.c.id == bindparam("status_is")))
+_THREAD = PagedQuery(
+    row,
+    select(statuses.c.id, statuses.c.uri).where(statuses.c.thread_id == bindparam("thread_is"), _open),
+    statuses.c.id,
+)
+
+
+async def parts_of(tx: Tx, view: StatusView) -> Parts:
+    """What the document of this status says beside what is shown."""
+    status = view.row
+    replies: list[str] = []
+    if status.replies_count:
+        replies = [uri for _, uri in await tx.all(_OWN_REPLIES, status_is=status.id, author_is=status.account_id)]
+    begun_here = True
+    if status.thread_id != status.id:
+        begun_here = await tx.one(_IS_LOCAL, status_is=status.thread_id) or False
+    return Parts(await addressed(tx, status.id), replies, begun_here)
+
+
+async def addressed(tx: Tx, status_id: int) -> list[Addressee]:
+    """Those a status names or is addressed to."""
+    return await tx.all(_ADDRESSED, status_is=status_id)
+
+
+async def other_replies(tx: Tx, status: StatusRow, page: Page) -> list[tuple[int, str]]:
+    """(id, uri) of open answers by others, newest first."""
+    return await _OTHER_REPLIES.read(tx, page, status_is=status.id, author_is=status.account_id)
+
+
+async def thread(tx: Tx, thread_id: int, page: Page) -> list[tuple[int, str]]:
+    """(id, uri) of the open statuses of a thread, newest first."""
+    return await _THREAD.read(tx, page, thread_is=thread_id)
+
+
+# Collections of an account -------------------------------------------------------------------------
+
+_OUTBOX = PagedQuery(
+    StatusRow,
+    select(*status_store.columns()).where(statuses.c.account_id == bindparam("author_is"), _open),
+    statuses.c.id,
+)
+_PINNED = Query(
+    int,
+    select(pins.c.status_id)
+    .join(statuses, statuses.c.id == pins.c.status_id)
+    .where(pins.c.account_id == bindparam("author_is"), _open)
+    .order_by(pins.c.id.desc())
+    .limit(bindparam("most", type_=Integer)),
+)
+
+
+async def outbox(tx: Tx, account_id: AccountId, page: Page) -> list[StatusRow]:
+    """An account's open statuses and boosts, newest first."""
+    return await _OUTBOX.read(tx, page, author_is=account_id)
+
+
+async def pinned(tx: Tx, account_id: AccountId, *, most: int = 20) -> list[int]:
+    """Ids of an account's pinned open statuses, the last pinned first."""
+    return await tx.all(_PINNED, author_is=account_id, most=most)
+
+
+class Known(Struct, frozen=True):
+    """What an actor document tells beyond the account as it is shown."""
+
+    also_known_as: list[str]
+    attribution_domains: list[str]
+
+
+_KNOWN = Query(
+    Known,
+    select(
+        type_coerce(accounts.c.also_known_as, Json(list[str])),
+        type_coerce(accounts.c.attribution_domains, Json(list[str])),
+    ).where(accounts.c.id == bindparam("account_id")),
+)
+
+
+async def known(tx: Tx, account_id: int) -> Known:
+    """Other names of an account, and sites that may credit it."""
+    return await tx.one(_KNOWN, account_id=account_id) or Known([], [])
