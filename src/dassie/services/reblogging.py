@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dassie.domain.audience import REBLOGGABLE
-from dassie.domain.errors import NotAllowed
+from dassie.domain.errors import NotAllowed, NotFound
 from dassie.domain.ids import StatusId, new_id
 from dassie.domain.jobs import Publish, PublishRemoval
 from dassie.server import Server
@@ -44,7 +44,11 @@ async def reblog(
             reblog_of=original,
         ),
     )
-    assert made is not None  # the id is new
+    if made is None:  # another request was quicker
+        known = await reblogs.of(tx, me.id, original.id)
+        if known is None:
+            raise NotFound
+        return known
     await queue.enqueue(tx, Publish(activity="Announce", status_id=made.id), order=f"status {made.id}")
     return made
 

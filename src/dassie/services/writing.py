@@ -8,11 +8,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from dassie.domain.errors import Invalid
 from dassie.domain.ids import AccountId, MediaId, PollId, StatusId, new_id
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import fanning_out
-from dassie.store import accounts, feeds, media, mentions, polls, search, statuses, tags
+from dassie.store import accounts, feeds, media, mentions, polls, search, statuses, tags, uploads
 from dassie.store.adoption import adopt_replies
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, EmojiView, PollOption, StatusRow
@@ -96,7 +97,7 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
     await tags.attach(tx, id, new.tags)
     await _attach_media(tx, new, id)
     if new.poll is not None:
-        await _add_poll(tx, new, id)
+        await add_poll(tx, new, id)
     await _count(tx, new, created_at)
     if new.reblog_of is None:
         await search.index_status(tx, id, searchable_text(new))
@@ -152,7 +153,8 @@ def _row(new: NewStatus, id: StatusId, created_at: datetime) -> StatusRow:
 
 async def _attach_media(tx: Tx, new: NewStatus, id: StatusId) -> None:
     for position, media_id in enumerate(new.media_ids):
-        await media.change(tx, media_id, status_id=id, position=position)
+        if not await uploads.attach(tx, media_id, id, position):
+            raise Invalid(f"Media {media_id} not found or already attached to another post")
     await add_remote_media(tx, new.author.id, id, new.media)
 
 
@@ -178,7 +180,8 @@ async def add_remote_media(tx: Tx, account_id: AccountId, status_id: StatusId, f
         )
 
 
-async def _add_poll(tx: Tx, new: NewStatus, id: StatusId) -> None:
+async def add_poll(tx: Tx, new: NewStatus, id: StatusId) -> None:
+    """Add the poll of `new` to the status with this id."""
     assert new.poll is not None
     await polls.insert(
         tx,

@@ -23,8 +23,9 @@ _OURS = Query(
 
 async def ours(tx: Tx, shortcodes: Collection[str], urls: Urls) -> list[EmojiView]:
     """Those of our emojis that these shortcodes stand for, in the order given."""
-    found = dict(await tx.all(_OURS, shortcodes=list(shortcodes))) if shortcodes else {}
-    return [EmojiView(one, urls.media_file(found[one])) for one in shortcodes if found.get(one)]
+    found: dict[str, str | None] = dict(await tx.all(_OURS, shortcodes=list(shortcodes))) if shortcodes else {}
+    keys = [(one, found.get(one)) for one in shortcodes]
+    return [EmojiView(one, urls.media_file(key)) for one, key in keys if key]
 
 
 async def used_in(tx: Tx, texts: Collection[str], urls: Urls) -> list[EmojiView]:

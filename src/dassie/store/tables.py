@@ -266,7 +266,7 @@ statuses = Table(
     Index("ix_statuses_account_id_id", "account_id", "id"),
     Index("ix_statuses_in_reply_to_id", "in_reply_to_id", "id"),
     Index("ix_statuses_thread_id", "thread_id"),
-    Index("ix_statuses_reblog_of_id", "reblog_of_id", "account_id"),
+    Index("ix_statuses_reblog_of_id", "reblog_of_id", "account_id", unique=True),  # one reblog each
 )
 Index(
     "ix_statuses_public",

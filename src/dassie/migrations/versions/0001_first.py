@@ -458,7 +458,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("visibility = 'public' AND reblog_of_id IS NULL"),
         postgresql_where=sa.text("visibility = 'public' AND reblog_of_id IS NULL"),
     )
-    op.create_index("ix_statuses_reblog_of_id", "statuses", ["reblog_of_id", "account_id"], unique=False)
+    op.create_index("ix_statuses_reblog_of_id", "statuses", ["reblog_of_id", "account_id"], unique=True)
     op.create_index("ix_statuses_thread_id", "statuses", ["thread_id"], unique=False)
     op.create_table(
         "thread_mutes",

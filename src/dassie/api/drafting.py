@@ -1,0 +1,84 @@
+"""Reading what an app wants to post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.api.media import read_change
+from dassie.api.routing import Call
+from dassie.domain.audience import POSTABLE
+from dassie.domain.errors import Invalid, NotFound
+from dassie.domain.ids import AccountId, parse_id
+from dassie.door.forms import Params
+from dassie.services.drafts import Draft, MediaChange, PollDraft
+
+MOST_IDS = 100
+
+
+def read_draft(call: Call, *, new: bool) -> Draft:
+    """The draft of a request; an edit (`new=False`) has no audience of its own."""
+    params = call.params
+    values: dict[str, Any] = {
+        "text": params.text("status") or "",
+        "spoiler_text": params.text("spoiler_text") or "",
+        "language": params.text("language", most=35),
+        "sensitive": params.flag("sensitive"),
+        "media_ids": _media_ids(params),
+        "poll": _poll(params.child("poll")),
+        "media_changes": _media_changes(params),
+    }
+    if new:
+        _refuse_unknown(call)
+        values |= {
+            "visibility": params.word("visibility", POSTABLE),
+            "in_reply_to_id": params.id("in_reply_to_id"),
+            "allowed_mentions": _allowed(params),
+            "application_id": call.caller.app_id if call.caller is not None else None,
+            "idempotency_key": call.request.headers.get("idempotency-key", "").strip() or None,
+        }
+    return Draft(**values)
+
+
+def _refuse_unknown(call: Call) -> None:
+    """What we cannot do must not be posted without it."""
+    at = call.params.time("scheduled_at")
+    if at is not None and at > call.server.clock.now():
+        raise Invalid("Validation failed: Scheduled at is not possible on this server")
+    if call.params.id("quoted_status_id") is not None:
+        raise NotFound("The post you are trying to quote does not appear to exist.")
+
+
+def _media_ids(params: Params) -> list[int]:
+    texts = params.texts("media_ids", most=MOST_IDS)
+    ids = [parse_id(text) for text in texts if text]
+    if any(id is None for id in ids):
+        bad = ", ".join(text for text in texts if parse_id(text) is None)
+        raise Invalid(f"Media {bad} not found or already attached to another post")
+    return [id for id in dict.fromkeys(ids) if id is not None]
+
+
+def _poll(params: Params | None) -> PollDraft | None:
+    if params is None or not len(params):
+        return None
+    return PollDraft(
+        options=params.texts("options", most=MOST_IDS),
+        expires_in=params.integer("expires_in", least=0, most=10**10),
+        multiple=params.flag("multiple") or False,
+        hide_totals=params.flag("hide_totals") or False,
+    )
+
+
+def _media_changes(params: Params) -> list[MediaChange]:
+    changes = []
+    for one in params.children("media_attributes")[:MOST_IDS]:
+        id = one.id("id")
+        if id is not None:
+            changes.append(read_change(id, one))
+    return changes
+
+
+def _allowed(params: Params) -> list[AccountId] | None:
+    """Given but empty: nobody may be mentioned."""
+    if "allowed_mentions" not in params:
+        return None
+    return [AccountId(id) for id in params.ids("allowed_mentions", most=MOST_IDS)]

@@ -1,0 +1,49 @@
+"""StatusEdit entities: what a status said at different times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.api.entities.accounts import show_account
+from dassie.api.entities.media import show_media
+from dassie.api.entities.values import emojis, stamp
+from dassie.domain.urls import Urls
+from dassie.store.edits import Edit
+from dassie.store.views import AccountView, MediaView, StatusView
+
+
+def show_edit(edit: Edit, author: AccountView, media: dict[int, MediaView], urls: Urls) -> dict[str, Any]:
+    """One version. Files show as they were described then, as long as they are still here."""
+    files = [
+        show_media(media[one.id], urls) | {"description": one.description} for one in edit.media if one.id in media
+    ]
+    shown: dict[str, Any] = {
+        "content": edit.content,
+        "spoiler_text": edit.spoiler_text,
+        "sensitive": edit.sensitive,
+        "created_at": stamp(edit.created_at),
+        "account": show_account(author, urls),
+        "media_attachments": files,
+        "emojis": emojis(edit.emojis, urls),
+        "quote": None,
+    }
+    if edit.poll_options is not None:
+        shown["poll"] = {"options": [{"title": title} for title in edit.poll_options]}
+    return shown
+
+
+def show_as_edit(view: StatusView, urls: Urls) -> dict[str, Any]:
+    """The one version of a status that was never edited."""
+    shown: dict[str, Any] = {
+        "content": view.row.content,
+        "spoiler_text": view.row.spoiler_text,
+        "sensitive": view.row.sensitive,
+        "created_at": stamp(view.row.created_at),
+        "account": show_account(view.account, urls),
+        "media_attachments": [show_media(one, urls) for one in view.media],
+        "emojis": emojis(view.row.emojis, urls),
+        "quote": None,
+    }
+    if view.poll is not None:
+        shown["poll"] = {"options": [{"title": option.title} for option in view.poll.options]}
+    return shown

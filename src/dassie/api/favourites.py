@@ -1,0 +1,40 @@
+"""Favourites: statuses the caller likes, and who likes a status."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dassie.api.entities.statuses import show_statuses
+from dassie.api.marking import change_mark, list_people
+from dassie.api.paging import paged
+from dassie.api.routing import Call, Reply, get, post
+from dassie.domain.ids import StatusId
+from dassie.services import favouriting
+from dassie.store.marks import favourites
+
+
+@get("/api/v1/favourites", scope="read:favourites")
+async def list_favourites(call: Call) -> Reply:
+    """What the caller favourited, the latest favourite first."""
+    async with call.server.read() as tx:
+        kept = await favourites.newest(tx, call.me.id, call.page(20, 40))
+        shown = await show_statuses(tx, [status for _, status in kept], viewer=call.me.id, urls=call.urls)
+    return paged(call, shown, [id for id, _ in kept])
+
+
+@post("/api/v1/statuses/{id}/favourite", scope="write:favourites")
+async def add_favourite(call: Call, id: StatusId) -> msgspec.Raw:
+    """Favourite a status; its author is told."""
+    return await change_mark(call, id, favouriting.favourite)
+
+
+@post("/api/v1/statuses/{id}/unfavourite", scope="write:favourites")
+async def remove_favourite(call: Call, id: StatusId) -> msgspec.Raw:
+    """Take it back."""
+    return await change_mark(call, id, favouriting.unfavourite)
+
+
+@get("/api/v1/statuses/{id}/favourited_by", scope="read:accounts?")
+async def list_favouriters(call: Call, id: StatusId) -> Reply:
+    """Who favourited a status, the latest first."""
+    return await list_people(call, id, favourites.of_status)

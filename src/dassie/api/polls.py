@@ -1,0 +1,36 @@
+"""Polls: their tallies, and voting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.api.entities.polls import show_poll
+from dassie.api.routing import Call, get, post
+from dassie.domain.errors import BadRequest, Invalid
+from dassie.domain.ids import PollId
+from dassie.services import voting
+
+
+@get("/api/v1/polls/{id}", scope="read:statuses?")
+async def get_poll(call: Call, id: PollId) -> dict[str, Any]:
+    """A poll whose status the caller may see."""
+    async with call.server.read() as tx:
+        poll, row = await voting.visible_poll(tx, call.viewer, id)
+        return show_poll(poll, row.emojis, tx.now, call.urls, call.viewer)
+
+
+@post("/api/v1/polls/{id}/votes", scope="write:statuses")
+async def vote(call: Call, id: PollId) -> dict[str, Any]:
+    """Choose options by their index."""
+    asked = call.params.texts("choices", most=500)
+    if not asked:
+        raise BadRequest("Missing parameter choices")
+    choices = []
+    for text in asked:
+        if not (text.isascii() and text.isdigit() and len(text) < 5):
+            raise Invalid("Validation failed: The chosen vote option does not exist")
+        choices.append(int(text))
+    async with call.server.write() as tx:
+        poll = await voting.vote(tx, call.server, call.me, id, choices)
+        _, row = await voting.visible_poll(tx, call.viewer, id)
+        return show_poll(poll, row.emojis, tx.now, call.urls, call.viewer)

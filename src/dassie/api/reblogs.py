@@ -1,0 +1,47 @@
+"""Reblogs: showing a status to one's own followers, and who did."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dassie.api.marking import list_people, shown_now
+from dassie.api.routing import Call, Reply, get, post
+from dassie.domain.errors import NotFound
+from dassie.domain.ids import StatusId
+from dassie.door.limits import DELETIONS, POSTS
+from dassie.services import reblogging
+from dassie.services.seeing import proper_status
+from dassie.store import statuses
+from dassie.store.marks import rebloggers
+
+AUDIENCES = frozenset({"public", "unlisted", "private"})
+
+
+@post("/api/v1/statuses/{id}/reblog", scope="write:statuses")
+async def reblog(call: Call, id: StatusId) -> msgspec.Raw:
+    """Reblog a status; the answer is the reblog. Doing it twice gives the first one."""
+    visibility = call.params.word("visibility", AUDIENCES)
+    call.limit(POSTS)
+    async with call.server.write() as tx:
+        original = await proper_status(tx, call.me.id, id)
+        made = await reblogging.reblog(tx, call.server, call.me, original, visibility)
+    return await shown_now(call, made.id)
+
+
+@post("/api/v1/statuses/{id}/unreblog", scope="write:statuses")
+async def unreblog(call: Call, id: StatusId) -> msgspec.Raw:
+    """Take it back; the answer is the status that was reblogged."""
+    call.limit(DELETIONS)
+    async with call.server.write() as tx:
+        found = await statuses.by_id(tx, id)
+        if found is None:
+            raise NotFound
+        original = await proper_status(tx, call.me.id, found.reblog_of_id or id)
+        await reblogging.unreblog(tx, call.server, call.me, original)
+    return await shown_now(call, original.id)
+
+
+@get("/api/v1/statuses/{id}/reblogged_by", scope="read:accounts?")
+async def list_rebloggers(call: Call, id: StatusId) -> Reply:
+    """Who openly reblogged a status, the latest first."""
+    return await list_people(call, id, rebloggers)

@@ -1,0 +1,133 @@
+"""Statuses: writing, reading, changing and deleting them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from dassie.api.drafting import read_draft
+from dassie.api.entities.accounts import show_account
+from dassie.api.entities.edits import show_as_edit, show_edit
+from dassie.api.entities.statuses import show_statuses
+from dassie.api.marking import shown_now
+from dassie.api.routing import Call, delete, get, post, put
+from dassie.domain.errors import Invalid
+from dassie.domain.ids import StatusId
+from dassie.door.limits import DELETIONS, POSTS
+from dassie.services import deleting, editing, posting
+from dassie.services.drafts import Draft
+from dassie.services.seeing import own_status, proper_status, visible_status
+from dassie.store import accounts, edits, media, statuses, threads
+
+MOST_AT_ONCE = 20
+DEEP = 4096
+"""How much of a thread somebody with a login gets."""
+ANONYMOUS = (40, 60, 20)
+"""Ancestors, descendants and depth for everybody else."""
+
+
+@post("/api/v1/statuses", scope="write:statuses")
+async def write_status(call: Call) -> msgspec.Raw:
+    """Post a status. The same `Idempotency-Key` within an hour gives the first one again."""
+    me = call.me
+    draft = read_draft(call, new=True)
+    call.limit(POSTS)
+    await posting.prepare(call.server, draft)
+    try:
+        async with call.server.write() as tx:
+            row = await posting.post(tx, call.server, me, draft)
+    except Invalid as error:
+        raise await _with_accounts(call, error) from error
+    return await shown_now(call, row.id)
+
+
+@get("/api/v1/statuses", scope="read:statuses?")
+async def list_statuses(call: Call) -> list[msgspec.Raw]:
+    """Several statuses by id; those that are not there for the caller are left out."""
+    ids = call.params.ids("id", most=MOST_AT_ONCE)
+    async with call.server.read() as tx:
+        return await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+
+
+@get("/api/v1/statuses/{id}", scope="read:statuses?")
+async def get_status(call: Call, id: StatusId) -> msgspec.Raw:
+    """One status."""
+    return await shown_now(call, id)
+
+
+@put("/api/v1/statuses/{id}", scope="write:statuses")
+async def edit_status(call: Call, id: StatusId) -> msgspec.Raw:
+    """Change a status of the caller's as a whole: media and poll that are not named go."""
+    me = call.me
+    draft: Draft = read_draft(call, new=False)
+    call.limit(POSTS)
+    await posting.prepare(call.server, draft)
+    async with call.server.write() as tx:
+        row = await editing.edit(tx, call.server, me, id, draft)
+    return await shown_now(call, row.id)
+
+
+@delete("/api/v1/statuses/{id}", scope="write:statuses")
+async def delete_status(call: Call, id: StatusId) -> dict[str, Any]:
+    """Delete a status of the caller's; the answer has its text as typed, to write it anew."""
+    call.limit(DELETIONS)
+    delete_media = call.params.flag("delete_media") or False
+    async with call.server.read() as tx:
+        await own_status(tx, call.me, id)
+    shown: dict[str, Any] = msgspec.json.decode(await shown_now(call, id))
+    async with call.server.write() as tx:
+        row = await deleting.delete(tx, call.server, call.me, id, delete_media=delete_media)
+    shown.pop("content", None)
+    return shown | {"text": row.text or ""}
+
+
+@get("/api/v1/statuses/{id}/context", scope="read:statuses?")
+async def get_context(call: Call, id: StatusId) -> dict[str, list[msgspec.Raw]]:
+    """What a status answers, and what answers it."""
+    viewer = call.viewer
+    above, below, depth = (DEEP, DEEP, DEEP) if viewer is not None else ANONYMOUS
+    async with call.server.read() as tx:
+        status = await proper_status(tx, viewer, id)
+        before = await threads.ancestors(tx, status.id, viewer, most=above)
+        after = await threads.descendants(tx, status.id, viewer, most=below, depth=depth)
+        return {
+            "ancestors": await show_statuses(tx, before, viewer=viewer, urls=call.urls),
+            "descendants": await show_statuses(tx, after, viewer=viewer, urls=call.urls),
+        }
+
+
+@get("/api/v1/statuses/{id}/history", scope="read:statuses?")
+async def get_history(call: Call, id: StatusId) -> list[dict[str, Any]]:
+    """All versions of a status, the first one first."""
+    async with call.server.read() as tx:
+        row = await proper_status(tx, call.viewer, id)
+        versions = await edits.of_status(tx, row.id)
+        if not versions:
+            view = (await statuses.assemble(tx, [row], viewer=None))[row.id]
+            return [show_as_edit(view, call.urls)]
+        author = await accounts.by_id(tx, row.account_id)
+        assert author is not None
+        files = await media.by_ids(tx, list({one.id for version in versions for one in version.media}))
+    by_id = {int(one.id): one for one in files}
+    return [show_edit(version, author, by_id, call.urls) for version in versions]
+
+
+@get("/api/v1/statuses/{id}/source", scope="read:statuses")
+async def get_source(call: Call, id: StatusId) -> dict[str, str]:
+    """A status of the caller's as typed."""
+    async with call.server.read() as tx:
+        await visible_status(tx, call.viewer, id)
+        row = await own_status(tx, call.me, id)
+    return {"id": str(row.id), "text": row.text or "", "spoiler_text": row.spoiler_text}
+
+
+async def _with_accounts(call: Call, error: Invalid) -> Invalid:
+    """The error, with the accounts that were mentioned against the caller's will."""
+    unexpected = error.details.get("unexpected")
+    if unexpected is None:
+        return error
+    async with call.server.read() as tx:
+        known = await accounts.by_ids(tx, unexpected)
+    shown = [show_account(known[id], call.urls) for id in unexpected if id in known]
+    return Invalid(error.safe, body={"unexpected_accounts": shown})

@@ -1,0 +1,57 @@
+"""Timelines: home, public, and of a hashtag."""
+
+from __future__ import annotations
+
+from dassie.api.entities.statuses import show_statuses
+from dassie.api.paging import paged
+from dassie.api.routing import Call, Reply, get
+from dassie.domain.text import normalise_tag
+from dassie.store import timelines
+from dassie.store.timelines import MOST_TAGS, Public
+
+
+@get("/api/v1/timelines/home", scope="read:statuses")
+async def home(call: Call) -> Reply:
+    """What the people the caller follows wrote: the newest 800 of it."""
+    async with call.server.read() as tx:
+        ids = await timelines.home(tx, call.me.id, call.page(20, 40))
+        shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    return paged(call, shown, ids)
+
+
+@get("/api/v1/timelines/public", scope="read:statuses?")
+async def public(call: Call) -> Reply:
+    """Public statuses of this server, of the others, or of both."""
+    async with call.server.read() as tx:
+        ids = await timelines.public(tx, call.page(20, 40), call.viewer, _part(call))
+        shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    return paged(call, shown, ids, keep=("local", "remote", "only_media"))
+
+
+@get("/api/v1/timelines/tag/{hashtag}", scope="read:statuses?")
+async def tagged(call: Call, hashtag: str) -> Reply:
+    """Public statuses with a hashtag; `any`, `all` and `none` name further ones."""
+    async with call.server.read() as tx:
+        ids = await timelines.tagged(
+            tx,
+            normalise_tag(hashtag),
+            call.page(20, 40),
+            call.viewer,
+            _part(call),
+            any_names=_names(call, "any"),
+            all_names=_names(call, "all"),
+            no_names=_names(call, "none"),
+        )
+        shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    return paged(call, shown, ids, keep=("local", "remote", "only_media", "any", "all", "none"))
+
+
+def _part(call: Call) -> Public:
+    flags = (call.params.flag(name) or False for name in ("local", "remote", "only_media"))
+    local, remote, only_media = flags
+    return Public(local=local, remote=remote and not local, only_media=only_media)
+
+
+def _names(call: Call, parameter: str) -> list[str]:
+    names = [normalise_tag(name) for name in call.params.texts(parameter)[:MOST_TAGS]]
+    return [name for name in names if name]

@@ -1,0 +1,119 @@
+"""What somebody wants to post, and whether the rules allow it (limits_and_rules section 7)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec import UNSET, Struct, UnsetType
+
+from dassie.domain import text
+from dassie.domain.errors import Invalid
+from dassie.domain.ids import AccountId, MediaId
+from dassie.store.views import MediaView
+
+MOST_CHARACTERS = 500
+MOST_FILES = 4
+LONGEST_DESCRIPTION = 10_000
+POLL_OPTIONS = (2, 4)
+LONGEST_OPTION = 50
+SHORTEST_POLL = timedelta(minutes=5)
+LONGEST_POLL = timedelta(days=31)
+
+
+class PollDraft(Struct, frozen=True, kw_only=True):
+    """A poll that is to be asked."""
+
+    options: list[str]
+    expires_in: int | None
+    """Seconds."""
+    multiple: bool = False
+    hide_totals: bool = False
+
+
+class MediaChange(Struct, frozen=True, kw_only=True):
+    """What an edit says about one attachment."""
+
+    id: MediaId
+    description: str | UnsetType | None = UNSET
+    focus: tuple[float, float] | UnsetType = UNSET
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """What somebody typed and chose. None means: as their settings say."""
+
+    text: str = ""
+    spoiler_text: str = ""
+    visibility: str | None = None
+    language: str | None = None
+    sensitive: bool | None = None
+    in_reply_to_id: int | None = None
+    media_ids: list[int] = []
+    media_changes: list[MediaChange] = []
+    poll: PollDraft | None = None
+    allowed_mentions: list[AccountId] | None = None
+    """Nobody else may be mentioned; None: anybody."""
+    application_id: int | None = None
+    idempotency_key: str | None = None
+
+
+def checked_text(draft: Draft) -> tuple[str, str]:
+    """(text, content warning), trimmed. A warning without a text becomes the text."""
+    typed, spoiler = text.clean(draft.text).strip(), text.clean(draft.spoiler_text).strip()
+    if not typed and spoiler:
+        typed, spoiler = spoiler, ""
+    if not typed and not draft.media_ids and draft.poll is None:
+        raise Invalid("Validation failed: Text can't be blank", fields={"text": [("ERR_BLANK", "can't be blank")]})
+    if text.count(spoiler) + text.count(typed) > MOST_CHARACTERS:
+        words = f"character limit of {MOST_CHARACTERS} exceeded"
+        raise Invalid(f"Validation failed: Text {words}", fields={"text": [("ERR_TOO_LONG", words)]})
+    return typed, spoiler
+
+
+def checked_poll(poll: PollDraft) -> PollDraft:
+    """The poll with its options trimmed."""
+    options = [option for option in (text.clean(title).strip() for title in poll.options) if option]
+    least, most = POLL_OPTIONS
+    if len(options) < least:
+        raise _option("must have more than one item")
+    if len(options) > most:
+        raise _option(f"can't contain more than {most} items")
+    if any(text.count(option) > LONGEST_OPTION for option in options):
+        raise _option(f"cannot be longer than {LONGEST_OPTION} characters each")
+    if len(set(options)) < len(options):
+        raise _option("contain duplicate items")
+    if poll.expires_in is None or poll.expires_in > LONGEST_POLL.total_seconds():
+        raise Invalid("Validation failed: Expires at is too far into the future")
+    if poll.expires_in < SHORTEST_POLL.total_seconds():
+        raise Invalid("Validation failed: Expires at is too soon")
+    return PollDraft(options=options, expires_in=poll.expires_in, multiple=poll.multiple, hide_totals=poll.hide_totals)
+
+
+def check_media(asked: list[int], found: list[MediaView], *, status_id: int | None = None) -> None:
+    """Whether these files of mine may be attached; `status_id`: those of that status may stay."""
+    if len(asked) > MOST_FILES:
+        raise Invalid(f"Cannot attach more than {MOST_FILES} files")
+    usable = {one.id for one in found if one.status_id is None or one.status_id == status_id}
+    missing = [str(id) for id in asked if id not in usable]
+    if missing:
+        raise Invalid(f"Media {', '.join(missing)} not found or already attached to another post")
+    if len(found) > 1 and any(one.kind in ("video", "audio") for one in found):
+        raise Invalid("Cannot attach a video to a post that already contains images")
+    if any(one.state != "ready" for one in found):
+        raise Invalid("Cannot attach files that have not finished processing. Try again in a moment!")
+
+
+def check_description(description: str | None) -> str | None:
+    """An alt text, trimmed; None where it is empty."""
+    if description is None:
+        return None
+    cleaned = text.clean(description).strip()
+    if len(cleaned) > LONGEST_DESCRIPTION:
+        raise Invalid(
+            f"Validation failed: Description is too long (maximum is {LONGEST_DESCRIPTION} characters)",
+            fields={"description": [("ERR_TOO_LONG", "is too long")]},
+        )
+    return cleaned or None
+
+
+def _option(words: str) -> Invalid:
+    return Invalid(f"Validation failed: Poll options {words}", fields={"poll.options": [("ERR_INVALID", words)]})

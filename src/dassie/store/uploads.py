@@ -1,0 +1,74 @@
+"""Files on their way to a status, and those that never got there or lost theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, bindparam, delete, literal_column, null, select, update
+
+from dassie.store.dialect import any_of
+from dassie.store.tables import media_attachments
+from dassie.store.tx import Query, Statement, Tx, row
+from dassie.store.types import UtcTime
+
+_t = media_attachments
+_REMOVED: Any = literal_column("'removed'")
+# On PostgreSQL a row that is being attached right now is waited for, then seen as attached.
+_TAKE = Query(
+    row,
+    update(_t)
+    .where(
+        _t.c.id.in_(
+            select(_t.c.id)
+            .where(_t.c.status_id.is_(null()), _t.c.created_at < bindparam("before", type_=UtcTime))
+            .order_by(_t.c.created_at)
+            .limit(bindparam("most", type_=Integer))
+        ),
+        _t.c.status_id.is_(null()),
+    )
+    .values(state=_REMOVED)
+    .returning(_t.c.id, _t.c.file_key, _t.c.small_key),
+)
+_TAKE_ONE = Query(
+    row,
+    update(_t)
+    .where(_t.c.id == bindparam("media_id", type_=BigInteger), _t.c.status_id.is_(null()))
+    .values(state=_REMOVED)
+    .returning(_t.c.file_key, _t.c.small_key),
+)
+_DELETE = Statement(delete(_t).where(any_of(_t.c.id, "ids")))
+_ATTACH = Statement(
+    update(_t)
+    .where(
+        _t.c.id == bindparam("media_id", type_=BigInteger),
+        _t.c.state == literal_column("'ready'"),
+        _t.c.status_id.is_(null()),
+    )
+    .values(status_id=bindparam("to_status", type_=BigInteger), position=bindparam("place", type_=Integer))
+)
+
+
+async def take_loose(tx: Tx, *, before: datetime, most: int) -> list[tuple[int, list[str]]]:
+    """Mark uploads without a status as removed: (id, keys of their files). Nobody can attach them any more."""
+    return [
+        (id, [key for key in (file, small) if key]) for id, file, small in await tx.all(_TAKE, before=before, most=most)
+    ]
+
+
+async def take(tx: Tx, id: int) -> list[str] | None:
+    """The same for one upload: the keys of its files; None where it is attached."""
+    found = await tx.one(_TAKE_ONE, media_id=id)
+    return None if found is None else [key for key in found if key]
+
+
+async def delete_rows(tx: Tx, ids: Collection[int]) -> None:
+    """Forget attachments; their files are gone already, or were never here."""
+    if ids:
+        await tx.run(_DELETE, ids=list(ids))
+
+
+async def attach(tx: Tx, id: int, status_id: int, position: int) -> bool:
+    """Tie an upload to a status; False where somebody else was quicker."""
+    return await tx.run(_ATTACH, media_id=id, to_status=status_id, place=position) > 0
