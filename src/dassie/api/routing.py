@@ -36,9 +36,11 @@ from dassie.domain.scopes import allows
 from dassie.domain.urls import Urls
 from dassie.door.forms import Params, read_params
 from dassie.door.limits import API_ANONYMOUS, API_TOKEN, API_USER, PAGING, Limit, Limits, Standing
+from dassie.door.presence import Presence
 from dassie.door.request import Request
 from dassie.door.routing import Route
 from dassie.server import Server
+from dassie.services import presence
 from dassie.store import logins
 from dassie.store.logins import Caller
 from dassie.store.views import AccountView
@@ -48,7 +50,7 @@ log = structlog.get_logger("api")
 F = TypeVar("F", bound=Callable[..., Any])
 
 ROUTES: list[Route] = []
-CORS_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/oauth-authorization-server")
+CORS_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/", "/nodeinfo/")
 EXPOSED = "Link, Mastodon-Async-Refresh, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
 CORS = [
     ("access-control-allow-origin", "*"),
@@ -113,6 +115,7 @@ class Api:
 
     def __init__(self) -> None:
         self.limits = Limits()
+        self.presence = Presence()
 
     async def answer(self, server: Server, route: Route, request: Request) -> None:
         cross = CORS if request.path.startswith(CORS_PATHS) else []
@@ -157,6 +160,8 @@ class Api:
             raise NotAuthenticated
         if caller.disabled:
             raise NotAllowed("Your login is currently disabled")
+        if self.presence.due(caller.token_id, server.clock.now()):
+            await presence.note(server, caller, request.client)
         return caller
 
     def _count(self, server: Server, request: Request, caller: Caller | None) -> Standing:

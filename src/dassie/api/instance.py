@@ -1,0 +1,143 @@
+"""About this server: documents clients read before anything else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from dassie.api.entities.instance import Facts, show_instance, show_old_instance, show_rule
+from dassie.api.entities.values import stamp
+from dassie.api.routing import Call, Reply, get
+from dassie.domain.ids import EPOCH
+from dassie.domain.languages import LANGUAGES
+from dassie.services.keys import vapid_public_key
+from dassie.store import accounts, instance_facts, logins, settings
+from dassie.store.kept import Kept
+from dassie.store.tx import Tx
+
+FIVE_MINUTES = [("cache-control", "public, max-age=300")]
+OLD_SINCE = "@1668384000"
+"""14 November 2022, when version 2 of the document came (Mastodon 4.0); RFC 9745."""
+
+_peers = Kept(instance_facts.peers, timedelta(minutes=5))
+_peers_count = Kept(instance_facts.peers_count, timedelta(minutes=5))
+_weeks = Kept(instance_facts.weeks, timedelta(minutes=10))
+
+
+@get("/api/v2/instance")
+async def instance(call: Call) -> Reply:
+    """Server facts, limits and contact."""
+    facts = await _facts(call)
+    return Reply(show_instance(facts, call.server.config, call.urls), headers=FIVE_MINUTES)
+
+
+@get("/api/v1/instance")
+async def old_instance(call: Call) -> Reply:
+    """Server facts in the old shape."""
+    facts = await _facts(call)
+    headers = [*FIVE_MINUTES, ("deprecation", OLD_SINCE)]
+    return Reply(show_old_instance(facts, call.server.config, call.urls), headers=headers)
+
+
+@get("/api/v1/instance/rules")
+async def rules(call: Call) -> Reply:
+    """The server's rules, in order."""
+    async with call.server.read() as tx:
+        said = await settings.instance(tx)
+    return Reply([show_rule(rule) for rule in said.rules], headers=FIVE_MINUTES)
+
+
+@get("/api/v1/instance/extended_description")
+async def extended_description(call: Call) -> Reply:
+    """The long text about this server, as HTML."""
+    async with call.server.read() as tx:
+        said = await settings.instance(tx)
+        at = said.extended_description_at or await instance_facts.first_login_at(tx) or tx.now
+    return Reply({"updated_at": stamp(at), "content": said.extended_description}, headers=FIVE_MINUTES)
+
+
+@get("/api/v1/instance/peers")
+async def peers(call: Call) -> Reply:
+    """Domains of the servers we know."""
+    return Reply(await _peers.get(call.server.db), headers=FIVE_MINUTES)
+
+
+@get("/api/v1/instance/activity")
+async def activity(call: Call) -> Reply:
+    """Twelve weeks, this one first."""
+    shown = [
+        {
+            "week": str(int((week.start - EPOCH).total_seconds())),
+            "statuses": str(week.statuses),
+            "logins": str(week.logins),
+            "registrations": str(week.registrations),
+        }
+        for week in await _weeks.get(call.server.db)
+    ]
+    return Reply(shown, headers=FIVE_MINUTES)
+
+
+@get("/api/v1/instance/languages")
+async def languages(call: Call) -> Reply:
+    """The languages a post can say it is written in, by their own names."""
+    return Reply(_languages(), headers=FIVE_MINUTES)
+
+
+@get("/api/v1/instance/translation_languages")
+async def translation_languages(call: Call) -> Reply:
+    """Nothing is translated here, so there is no pair of languages."""
+    return Reply({}, headers=FIVE_MINUTES)
+
+
+@get("/api/v1/custom_emojis")
+async def custom_emojis(call: Call) -> Reply:
+    """Our custom emojis."""
+    async with call.server.read() as tx:
+        found = await instance_facts.own_emojis(tx)
+    shown: list[dict[str, Any]] = []
+    for emoji in found:
+        url = call.urls.media_file(emoji.file_key)
+        one = {
+            "shortcode": emoji.shortcode,
+            "url": url,
+            "static_url": url,
+            "visible_in_picker": emoji.visible_in_picker,
+        }
+        shown.append(one | ({"category": emoji.category} if emoji.category else {}))
+    return Reply(shown, headers=FIVE_MINUTES)
+
+
+async def _facts(call: Call) -> Facts:
+    peers_known = await _peers_count.get(call.server.db)
+    async with call.server.read() as tx:
+        said = await settings.instance(tx)
+        return Facts(
+            said=said,
+            contact=await _contact(tx, said.contact_username),
+            users=await logins.count(tx),
+            active_month=await logins.active_since(tx, tx.now - timedelta(days=28)),
+            statuses=await instance_facts.statuses_count(tx),
+            peers=peers_known,
+            vapid_key=vapid_public_key(call.server.secret),
+        )
+
+
+async def _contact(tx: Tx, username: str) -> Any:
+    chosen = await accounts.by_name(tx, username) if username else None
+    return chosen or await logins.owner(tx)
+
+
+@cache
+def _languages() -> list[dict[str, str]]:
+    return [{"code": code, "name": _name(code)} for code in LANGUAGES]
+
+
+def _name(code: str) -> str:
+    try:
+        locale = Locale.parse(code, sep="-")
+        return locale.get_display_name(locale) or code
+    except (UnknownLocaleError, ValueError):
+        return Locale("en").languages.get(code) or code

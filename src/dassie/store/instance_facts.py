@@ -1,0 +1,103 @@
+"""What the instance documents count and list: people, posts, other servers, weeks, emojis."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Text, bindparam, func, literal_column, select
+
+from dassie.domain.ids import id_floor
+from dassie.store import counters
+from dassie.store.tables import accounts, custom_emojis, statuses, users
+from dassie.store.tx import Query, Tx, row
+
+WEEKS = 12
+WEEKLY_LOGINS = "logins.week"
+"""Counted once per person and week, by `services/presence.py`."""
+
+
+class Week(Struct, frozen=True):
+    """What happened here in one week."""
+
+    start: datetime
+    statuses: int
+    logins: int
+    registrations: int
+
+
+class OwnEmoji(Struct, frozen=True):
+    """A custom emoji of ours."""
+
+    shortcode: str
+    file_key: str
+    category: str | None
+    visible_in_picker: bool
+
+
+_OURS = accounts.c.domain == literal_column("''", Text)
+_STATUSES = Query(int, select(func.coalesce(func.sum(accounts.c.statuses_count), 0)).where(_OURS))
+_PEERS = Query(str, select(accounts.c.domain).where(~_OURS).distinct().order_by(accounts.c.domain))
+_PEER_COUNT = Query(int, select(func.count(accounts.c.domain.distinct())).where(~_OURS))
+_WRITTEN = Query(
+    int,
+    select(func.count())
+    .select_from(accounts.join(statuses, statuses.c.account_id == accounts.c.id))
+    .where(_OURS, statuses.c.id >= bindparam("first"), statuses.c.id < bindparam("end")),
+)
+_JOINED = Query(
+    row, select(users.c.created_at).where(users.c.created_at >= bindparam("since", type_=users.c.created_at.type))
+)
+_FIRST = Query(row, select(users.c.created_at).order_by(users.c.id).limit(1))
+_EMOJIS = Query(
+    OwnEmoji,
+    select(*(custom_emojis.c[name] for name in OwnEmoji.__struct_fields__))
+    .where(custom_emojis.c.domain == literal_column("''", Text), custom_emojis.c.file_key.is_not(None))
+    .order_by(custom_emojis.c.shortcode),
+)
+
+
+async def statuses_count(tx: Tx) -> int:
+    """Posts written here, reblogs among them."""
+    return await tx.one(_STATUSES) or 0
+
+
+async def peers_count(tx: Tx) -> int:
+    """Other servers we know somebody of."""
+    return await tx.one(_PEER_COUNT) or 0
+
+
+async def peers(tx: Tx) -> list[str]:
+    """Their domains, in order."""
+    return await tx.all(_PEERS)
+
+
+async def first_login_at(tx: Tx) -> datetime | None:
+    """When the first person joined, which is when this server began."""
+    found = await tx.one(_FIRST)
+    return found[0] if found else None
+
+
+async def weeks(tx: Tx) -> list[Week]:
+    """The last twelve weeks, each from Monday (UTC), this one first."""
+    starts = [monday(tx.now) - timedelta(weeks=i) for i in range(WEEKS)]
+    joined = [at for (at,) in await tx.all(_JOINED, since=starts[-1])]
+    came = [(at, n) for at, name, n in await counters.since(tx, "day", starts[-1]) if name == WEEKLY_LOGINS]
+    out = []
+    for start in starts:
+        end = start + timedelta(weeks=1)
+        written = await tx.one(_WRITTEN, first=id_floor(start), end=id_floor(end)) or 0
+        logins = sum(n for at, n in came if start <= at < end)
+        out.append(Week(start, written, logins, sum(start <= at < end for at in joined)))
+    return out
+
+
+async def own_emojis(tx: Tx) -> list[OwnEmoji]:
+    """Our custom emojis, by name."""
+    return await tx.all(_EMOJIS)
+
+
+def monday(at: datetime) -> datetime:
+    """The start of the week that `at` lies in."""
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day - timedelta(days=day.weekday())
