@@ -42,6 +42,7 @@ from dassie.store.postgres import PostgresDatabase
 from dassie.store.sqlite import SqliteDatabase
 from dassie.store.tx import Database
 from dassie.web.routing import ROUTES as WEB_ROUTES
+from dassie.web.routing import WEB
 
 log = structlog.get_logger("app")
 
@@ -130,6 +131,7 @@ class App:
         self.table = route_table()
         self.limits = Limits(on=server.config.rate_limits)
         API.limits = self.limits
+        WEB.limits = self.limits
         self.runner = Runner(server, alone=server.db.name == "sqlite")
         self.schedule = Schedule(server)
 
@@ -187,8 +189,6 @@ class App:
             await self._page_not_found(request)
 
     async def _page_not_found(self, request: Request) -> None:
-        from dassie.web.routing import WEB
-
         await WEB.not_found(self.server, request)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
