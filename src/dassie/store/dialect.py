@@ -180,6 +180,11 @@ def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str
     return f"max({compiler.process(element.clauses, **kw)})"
 
 
+@compiles(greatest, "postgresql")
+def _greatest_postgresql(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **kw)})"
+
+
 def lower(column: ColumnElement[str]) -> ColumnElement[str]:
     """Lower case by the database: ASCII only on SQLite, so only for what is ASCII."""
     return func.lower(column)
