@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, TableClause, bindparam, column, delete, select, table
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    TableClause,
+    bindparam,
+    column,
+    delete,
+    literal_column,
+    null,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import insert
 
+from dassie.domain.ids import AccountId
 from dassie.domain.search_words import words_of
-from dassie.store.dialect import document, matches
+from dassie.store.dialect import document, matches, starts_with
+from dassie.store.tables import accounts, follows
 from dassie.store.tx import Query, Statement, Tx
 
 status_search = table("status_search", column("rowid", BigInteger), column("document"))
@@ -79,3 +93,58 @@ _WITH_WORDS = _with_words(status_search)
 async def with_words(tx: Tx, phrases: Sequence[Sequence[str]], *, above: int, below: int, most: int) -> list[Any]:
     """Ids of statuses with all these phrases, newest first, whoever may find them."""
     return await tx.all(_WITH_WORDS, phrases=phrases, above=above, below=below, most=most)
+
+
+def with_any_of(name: str, id: Any) -> Any:
+    """The condition that the status with this id has one of the phrases of parameter `name`."""
+    return id.in_(
+        select(status_search.c.rowid).where(matches(status_search, name, joint="any"), status_search.c.rowid == id)
+    )
+
+
+# Accounts ------------------------------------------------------------------------------------------
+
+LOOKED_AT = 2_000
+"""So many accounts with the words are ranked, the newest known first."""
+
+
+@cache
+def _accounts(followed_only: bool, by_domain: bool) -> Query[int]:
+    me = bindparam("viewer_id", type_=BigInteger)
+    id = account_search.c.rowid
+    near = select(id).where(matches(account_search, "phrases", prefix=True))
+    if followed_only:
+        near = near.where(id.in_(select(follows.c.target_id).where(follows.c.account_id == me)))
+    some = near.order_by(id.desc()).limit(LOOKED_AT).subquery()
+    chosen = (
+        select(accounts.c.id)
+        .join(some, some.c.rowid == accounts.c.id)
+        .where(accounts.c.suspended_at.is_(null()), accounts.c.id > literal_column("0"))
+        .order_by(accounts.c.followers_count.desc(), accounts.c.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )
+    if by_domain:
+        chosen = chosen.where(
+            starts_with(accounts.c.username_key, "username_starts"), starts_with(accounts.c.domain, "domain_starts")
+        )
+    return Query(int, chosen)
+
+
+async def accounts_with_words(
+    tx: Tx,
+    phrases: Sequence[Sequence[str]],
+    *,
+    most: int,
+    followed_by: int | None = None,
+    handle: tuple[str, str] | None = None,
+) -> list[AccountId]:
+    """Ids of accounts whose words begin like these, the most followed first.
+
+    `followed_by`: only those this account follows. `handle`: user name and domain begin with these.
+    """
+    params: dict[str, Any] = {"phrases": phrases, "most": most}
+    if followed_by is not None:
+        params["viewer_id"] = followed_by
+    if handle is not None:
+        params |= {"username_starts": handle[0], "domain_starts": handle[1]}
+    return [AccountId(id) for id in await tx.all(_accounts(followed_by is not None, handle is not None), **params)]

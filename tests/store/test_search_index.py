@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from dassie.adapters.clock import SystemClock
 from dassie.domain.ids import MAX_ID
 from dassie.domain.search_words import words_of
 from dassie.store import search
-from dassie.store.migrate import migrate
-from dassie.store.postgres import PostgresDatabase
-from dassie.store.sqlite import SqliteDatabase
 from dassie.store.tx import Database
-
-
-@pytest.fixture
-async def db(tmp_path: Path, database_url: str) -> AsyncIterator[Database]:
-    opened: Database
-    if database_url:
-        opened = await PostgresDatabase.connect(database_url, SystemClock(), size=2)
-    else:
-        opened = SqliteDatabase(tmp_path / "search.db", SystemClock())
-    await migrate(opened)
-    yield opened
-    await opened.close()
 
 
 async def found(db: Database, *phrases: str, below: int = MAX_ID, most: int = 10) -> list[int]:
