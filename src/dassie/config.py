@@ -56,6 +56,8 @@ class Config:
     """SQLite: full survives power loss with nothing acknowledged lost; normal is quicker."""
     workers: int = 1
     """0: only answer requests, run no jobs."""
+    inbox_limit: int = 20_000
+    """So many received activities may wait for their turn; what comes above is asked to come later (503)."""
     metrics_networks: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     """Who may read /metrics."""
 
@@ -141,7 +143,7 @@ def _convert(name: str, raw: Any) -> Any:
             return tuple(ip_network(str(item).strip(), strict=False) for item in items if str(item).strip())
         if name in ("rate_limits", "authorized_fetch", "registrations"):
             return _switch(raw)
-        if name == "workers":
+        if name in ("workers", "inbox_limit"):
             return int(raw)
         return str(raw).strip()
     except ValueError as error:

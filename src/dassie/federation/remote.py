@@ -27,7 +27,7 @@ from dassie.ports import Clock, Http
 from dassie.server import Server
 from dassie.services import keys
 from dassie.services.writing import write_status
-from dassie.store import accounts, senders, statuses
+from dassie.store import accounts, search, senders, statuses
 from dassie.store.tx import Database, Tx
 
 log = structlog.get_logger("remote")
@@ -104,7 +104,7 @@ class RemoteServers:
             raise RemoteFailed(error.safe, kind="malformed", uri=found.uri) from error
         if not same_host(actor.inbox, actor.uri) and host_of(actor.inbox) in self._own_hosts():
             raise RemoteFailed("The actor claims an inbox of ours", kind="malformed", uri=found.uri)
-        handle = await handles.handle_of(self.origin, actor)
+        handle = await self._known_handle(actor) or await handles.handle_of(self.origin, actor)
         if handle.domain in self._own_hosts():
             raise RemoteFailed("The actor claims a handle of ours", kind="malformed", uri=found.uri)
         async with self.db.read() as tx:
@@ -112,6 +112,18 @@ class RemoteServers:
                 raise NotAllowed("We do not talk with this server", domain=handle.domain)
         async with self.db.write() as tx:
             return await self._store_actor(tx, actor, handle)
+
+    async def _known_handle(self, actor: ActorDoc) -> handles.Handle | None:
+        """The handle under which the actor is stored, where its document still claims that one."""
+        async with self.db.read() as tx:
+            known = await accounts.by_uri(tx, actor.uri)
+        if known is None:
+            return None
+        claimed = parse_handle(actor.webfinger) if actor.webfinger else None
+        username, domain = claimed or (actor.username, known.domain)
+        if (username.lower(), domain) != (known.username.lower(), known.domain):
+            return None
+        return handles.Handle(known.username, known.domain, proved=True)
 
     async def _store_actor(self, tx: Tx, actor: ActorDoc, handle: handles.Handle) -> AccountId:
         values = receiving.account_values(actor, tx.now)
@@ -140,6 +152,7 @@ class RemoteServers:
                 created_at=actor.published or tx.now,
                 **values,
             )
+        await search.index_account(tx, id, f"{handle.username} {values['display_name']}")
         await senders.replace_keys(tx, id, receiving.key_texts(actor))
         return id
 
@@ -289,3 +302,10 @@ class RemoteServers:
 
     def _own_hosts(self) -> frozenset[str]:
         return frozenset({self.urls.domain, host_of(self.urls.base)})
+
+
+def remote_of(server: Server) -> RemoteServers:
+    """The remote servers as this layer knows them, for what is not in the port."""
+    if not isinstance(server.remote, RemoteServers):
+        raise TypeError("the server was built without RemoteServers")
+    return server.remote

@@ -59,7 +59,8 @@ class Federation:
         except DassieError as error:
             document = _refusal(error)
             if document.code not in (404, 410):
-                log.info("refused", path=request.path, code=document.code, why=error.safe, **_loggable(error))
+                known = {"path": request.path, "code": document.code, "why": error.safe}
+                log.info("refused", **(_loggable(error) | known))
         except Exception as error:
             log.exception("a federation request failed", path=request.path, error=str(error))
             document = Document({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)

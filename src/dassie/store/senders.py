@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Text, bindparam, delete, exists, func, litera
 
 from dassie.domain.ids import AccountId, StatusId
 from dassie.store.dialect import any_of, put, put_or_set
-from dassie.store.tables import account_keys, accounts, follows, jobs, peers, statuses
+from dassie.store.tables import account_keys, accounts, blocks, favourites, follows, jobs, peers, statuses
 from dassie.store.tx import Query, Statement, Tx, row
 
 
@@ -92,6 +92,24 @@ _SEEN = Statement(
         index_elements=[peers.c.domain], set_={"last_seen_at": _new_peer.excluded.last_seen_at}
     )
 )
+_HAS_FAVOURITE = Query(
+    int,
+    select(literal_column("1")).where(
+        favourites.c.account_id == bindparam("of_account"), favourites.c.status_id == bindparam("on_status")
+    ),
+)
+_FAVOURITE = Query(
+    StatusId,
+    select(favourites.c.status_id).where(
+        favourites.c.account_id == bindparam("of_account"), favourites.c.uri == bindparam("uri_is")
+    ),
+)
+_BLOCK = Query(
+    AccountId,
+    select(blocks.c.target_id).where(
+        blocks.c.account_id == bindparam("of_account"), blocks.c.uri == bindparam("uri_is")
+    ),
+)
 _WAITING = Query(
     int,
     select(func.count()).where(
@@ -138,6 +156,21 @@ async def replace_keys(tx: Tx, account_id: int, keys: Sequence[tuple[str, str]])
 async def take_over(tx: Tx, account_id: int, uri: str) -> None:
     """Give an account a new actor id: its handle was proved to lead there now."""
     await tx.run(_RENAME, of_account=account_id, new_uri=uri)
+
+
+async def has_favourite(tx: Tx, account_id: int, status_id: int) -> bool:
+    """Whether this account favourited this status."""
+    return await tx.one(_HAS_FAVOURITE, of_account=account_id, on_status=status_id) is not None
+
+
+async def favourite_by_uri(tx: Tx, account_id: int, uri: str) -> StatusId | None:
+    """The status that this account favourited with the activity of this id."""
+    return await tx.one(_FAVOURITE, of_account=account_id, uri_is=uri)
+
+
+async def block_by_uri(tx: Tx, account_id: int, uri: str) -> AccountId | None:
+    """Whom this account blocked with the activity of this id."""
+    return await tx.one(_BLOCK, of_account=account_id, uri_is=uri)
 
 
 async def is_suspended(tx: Tx, domain: str) -> bool:

@@ -1,0 +1,1 @@
+"""What other servers' activities do here: one file per type."""

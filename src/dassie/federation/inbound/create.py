@@ -1,0 +1,29 @@
+"""Create: somebody elsewhere wrote a post, or voted in a poll of ours."""
+
+from __future__ import annotations
+
+from dassie.federation.inbound import posts
+from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change
+from dassie.server import Server
+
+MAX_OBJECTS = 20
+"""GoToSocial puts several votes into one Create."""
+
+
+@inbound("Create")
+async def on_create(server: Server, received: Received) -> None:
+    """Store the post and bring it to followers here. Delivered twice, it changes nothing the second time.
+
+    Nothing is fetched but a post that is only named: what it answers is asked for by another job.
+    """
+    notes = [await posts.note_of(server, received, ref) for ref in received.activity.objects[:MAX_OBJECTS]]
+    async with last_change(server) as tx:
+        author = await actor_of(tx, received)
+        dropped: list[Dropped] = []
+        for note in notes:
+            try:
+                await posts.take_new(tx, server, note, author, received.recipient)
+            except Dropped as one:
+                dropped.append(one)
+        if dropped and len(dropped) == len(notes):
+            raise dropped[0]

@@ -1,0 +1,62 @@
+"""The job that handles a received activity."""
+
+from __future__ import annotations
+
+import structlog
+
+from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed, Retry
+from dassie.domain.ids import AccountId
+from dassie.domain.jobs import Inbound
+from dassie.federation.inbound.registry import INBOUND, Dropped, Received
+from dassie.federation.vocab.activities import read_activity
+from dassie.federation.vocab.documents import Malformed, decode
+from dassie.jobs.registry import handles
+from dassie.server import Server
+
+log = structlog.get_logger("inbound")
+
+LASTING = frozenset({"malformed", "content_type", "blocked_address", "too_large", "redirects"})
+
+
+@handles(Inbound)
+async def handle(server: Server, job: Inbound) -> None:
+    """Do what an activity says, once. What has no effect here is counted and forgotten."""
+    try:
+        activity = read_activity(decode(job.body.encode()))
+    except Malformed:
+        return  # the gate has read it before; a newer version may be stricter
+    recipient = AccountId(job.recipient) if job.recipient is not None else None
+    await dispatch(server, Received(activity, job.signer == activity.actor, recipient))
+
+
+async def dispatch(server: Server, received: Received) -> None:
+    """Hand an activity to the function for its type; raises `Retry` where another server did not answer."""
+    name = received.activity.type
+    handler = INBOUND.get(name)
+    if handler is None:
+        server.counters.add("inbox.no_effect.ignored_type")
+        return
+    try:
+        await handler(server, received)
+    except Dropped as dropped:
+        why = dropped.why
+    except Malformed:
+        why = "malformed"
+    except (NotFound, NotAllowed):
+        why = "not_given"
+    except RemoteFailed as failed:
+        if not _lasting(failed):
+            # Not as it is: the failure may be that of a third server, and the sender's would be paused for it.
+            raise Retry(failed.safe, after=failed.retry_after) from failed
+        why = f"remote_{failed.kind}"
+    else:
+        server.counters.add(f"inbox.handled.{name}")
+        return
+    server.counters.add(f"inbox.no_effect.{why}")
+    log.debug("an activity had no effect", type=name, why=why, actor=received.activity.actor)
+
+
+def _lasting(failed: RemoteFailed) -> bool:
+    """Whether asking again would give the same."""
+    refused = failed.code is not None and 400 <= failed.code < 500 and failed.code not in (401, 408, 429)
+    return failed.kind in LASTING or refused

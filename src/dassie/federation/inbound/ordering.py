@@ -1,0 +1,25 @@
+"""Which activities have to wait for one another."""
+
+from __future__ import annotations
+
+from dassie.federation.vocab.activities import ActivityDoc
+
+_BETWEEN_TWO = frozenset({"Follow", "Block", "Accept", "Reject", "Announce"})
+
+
+def order_key(activity: ActivityDoc) -> str:
+    """Activities with the same key are handled one after the other, as they came.
+
+    What concerns a post goes by the post: Update, Delete and Like never overtake its Create, nor an Undo its
+    Like. What concerns two (Follow, Block, Announce) goes by both, with its Undo: an Announce whose post
+    cannot be fetched for hours must not hold up the post itself. An Undo by bare id has only that id to go
+    by; what it undoes is remembered as undone, so it may come first.
+    """
+    subject = activity
+    if activity.type in ("Undo", "Accept", "Reject") and activity.inner is not None:
+        subject = activity.inner
+    object_id = subject.object_id or activity.object_id or ""
+    if subject.type in _BETWEEN_TWO:
+        one, other = sorted((subject.actor, object_id))
+        return f"in {one} {other}"
+    return f"in {object_id}"

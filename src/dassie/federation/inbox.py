@@ -1,0 +1,239 @@
+"""The inboxes. A cheap gate, the signature, one row, 202; the work is done by a job (design 3, federation 10).
+
+202 means that the activity is kept durably, or that we know it to be of no consequence here.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import timedelta
+from hashlib import sha256
+from weakref import WeakKeyDictionary
+
+import structlog
+
+from dassie.domain.errors import (
+    BadRequest,
+    Busy,
+    DassieError,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    TooLarge,
+    TooMany,
+)
+from dassie.domain.ids import INSTANCE_ACCOUNT_ID, AccountId, to_ms
+from dassie.domain.jobs import Inbound, RefreshAccount
+from dassie.door.limits import INBOX_BAD, Limits
+from dassie.door.request import Request
+from dassie.federation.inbound.ordering import order_key
+from dassie.federation.keyring import Keyring
+from dassie.federation.relevance import RELAYED, why_dropped
+from dassie.federation.routing import Document, Visit, post
+from dassie.federation.signatures import BadSignature, SignedRequest, parse
+from dassie.federation.vocab.activities import ActivityDoc, read_activity
+from dassie.federation.vocab.documents import Malformed, decode
+from dassie.federation.vocab.values import host_of, same_host
+from dassie.server import Server
+from dassie.store import accounts, queue, senders
+from dassie.store.counters import Counters
+from dassie.store.senders import Sender
+
+log = structlog.get_logger("inbox")
+
+MAX_BYTES = 1_000_000
+KEPT_SIGNATURES = 100_000
+RECOUNT_SECONDS = 5.0
+SEEN_SECONDS = 3600.0
+STALE = timedelta(days=7)
+KEPT_HOSTS = 5_000
+ACCEPTED = Document(b"", 202, "text/plain; charset=utf-8")
+
+
+class Gate:
+    """What the inboxes of this process remember; losing it is harmless."""
+
+    def __init__(self, limits: bool) -> None:
+        self.keyring = Keyring()
+        self.limits = Limits(on=limits)
+        self._signatures: OrderedDict[bytes, None] = OrderedDict()
+        self._seen: OrderedDict[str, float] = OrderedDict()
+        self._waiting = 0
+        self._counted_at = -RECOUNT_SECONDS
+
+    async def check_room(self, server: Server) -> None:
+        """Raises `Busy` where as many activities wait as may."""
+        now = server.clock.monotonic()
+        if now - self._counted_at >= RECOUNT_SECONDS:
+            self._counted_at = now
+            async with server.read() as tx:
+                self._waiting = await senders.waiting(tx)
+        if self._waiting >= server.config.inbox_limit:
+            raise Busy("Too many activities are waiting here. Please try again later.", retry_after=60)
+
+    def check_new(self, signature: bytes) -> None:
+        """Raises `BadSignature` for a request that was taken before, byte for byte."""
+        if _short(signature) in self._signatures:
+            raise BadSignature("expired", "This very request was received before")
+
+    def took(self, signature: bytes) -> None:
+        """An activity is in the queue."""
+        self._waiting += 1
+        self._signatures[_short(signature)] = None
+        if len(self._signatures) > KEPT_SIGNATURES:
+            self._signatures.popitem(last=False)
+
+    def unseen(self, host: str, now: float) -> bool:
+        """True at most once an hour for a host."""
+        if now - self._seen.get(host, -SEEN_SECONDS) < SEEN_SECONDS:
+            return False
+        self._seen[host] = now
+        self._seen.move_to_end(host)
+        if len(self._seen) > KEPT_HOSTS:
+            self._seen.popitem(last=False)
+        return True
+
+
+_GATES: WeakKeyDictionary[Counters, Gate] = WeakKeyDictionary()
+
+
+def gate_of(server: Server) -> Gate:
+    """The gate of this running server."""
+    gate = _GATES.get(server.counters)
+    if gate is None:
+        gate = _GATES[server.counters] = Gate(server.config.rate_limits)
+    return gate
+
+
+@post("/inbox")
+async def shared_inbox(visit: Visit) -> Document:
+    """The inbox for everybody here."""
+    return await _receive(visit.server, visit.request, None)
+
+
+@post("/users/{username}/inbox")
+async def personal_inbox(visit: Visit, username: str) -> Document:
+    """The inbox of one of ours: who gets something there may read it."""
+    async with visit.server.read() as tx:
+        account = await accounts.by_name(tx, username)
+    if account is None:
+        raise NotFound
+    return await _receive(visit.server, visit.request, account.id)
+
+
+@post("/actor/inbox")
+async def instance_inbox(visit: Visit) -> Document:
+    """The inbox of the server itself."""
+    return await _receive(visit.server, visit.request, INSTANCE_ACCOUNT_ID)
+
+
+async def _receive(server: Server, request: Request, recipient: AccountId | None) -> Document:
+    try:
+        dropped = await _take(server, request, recipient)
+    except DassieError as error:
+        server.counters.add(f"inbox.refused.{_reason(error)}")
+        if isinstance(error, BadSignature):
+            raise NotAuthenticated(error.safe, kind=error.kind, client=request.client, **error.details) from error
+        if isinstance(error, Malformed):
+            raise BadRequest(error.safe, client=request.client) from error
+        raise
+    server.counters.add(f"inbox.dropped.{dropped}" if dropped else "inbox.accepted")
+    return ACCEPTED
+
+
+async def _take(server: Server, request: Request, recipient: AccountId | None) -> str | None:
+    """Keep the activity; where it is of no consequence here, why not."""
+    gate = gate_of(server)
+    body = await request.body(MAX_BYTES)
+    activity = read_activity(decode(body))
+    personal = recipient is not None and recipient != INSTANCE_ACCOUNT_ID
+    host = host_of(activity.actor)
+    async with server.read() as tx:
+        if await senders.is_suspended(tx, host.partition(":")[0]):
+            raise NotAllowed("We do not talk with this server", domain=host)
+        sender = await senders.sender(tx, activity.actor)
+        if sender is not None and not sender.domain:
+            raise NotAllowed("An actor of ours does not come in from outside", actor=activity.actor)
+        if sender is not None and sender.suspended_at is not None:
+            raise NotAllowed("This account is suspended here", actor=activity.actor)
+        dropped = await why_dropped(tx, server.urls, activity, sender, personal=personal)
+    if dropped is not None:
+        return dropped
+    await gate.check_room(server)
+    signer, signature = await _signer(server, gate, request, body, activity)
+    if signer != activity.actor and (activity.type not in RELAYED or not activity.object_id):
+        return "not_signed_by_actor"
+    job = Inbound(
+        signer=signer,
+        body=body.decode(),
+        received_at=to_ms(server.clock.now()),
+        recipient=recipient if personal else None,
+    )
+    return await _keep(server, gate, job, activity, sender, signature)
+
+
+async def _signer(
+    server: Server, gate: Gate, request: Request, body: bytes, activity: ActivityDoc
+) -> tuple[str, bytes]:
+    """Who signed, and the signature. Too many bad ones from one address are not looked at any more."""
+    now = server.clock.now()
+    gate.limits.count(INBOX_BAD, request.client_group, now, amount=0)
+    try:
+        signed = _signed_request(server, request, body)
+        parsed = parse(signed, hosts=_own_hosts(server), now=now)
+        gate.check_new(parsed.signature)
+        return await gate.keyring.signer(server, parsed, signed, activity.actor), parsed.signature
+    except (BadSignature, NotAuthenticated):
+        gate.limits.count(INBOX_BAD, request.client_group, now)
+        raise
+
+
+async def _keep(
+    server: Server, gate: Gate, job: Inbound, activity: ActivityDoc, sender: Sender | None, signature: bytes
+) -> str | None:
+    host = host_of(job.signer)
+    own_id = activity.id if same_host(activity.id, activity.actor) else None
+    async with server.write() as tx:
+        added = await queue.enqueue(
+            tx,
+            job,
+            host=host,
+            unique=own_id or sha256(job.body.encode()).hexdigest(),
+            order=order_key(activity),
+        )
+        if gate.unseen(host, server.clock.monotonic()):
+            await senders.seen(tx, host)
+        if sender is not None and sender.fetched_at is not None and sender.fetched_at < tx.now - STALE:
+            await queue.enqueue(tx, RefreshAccount(uri=sender.uri), host=host, unique=sender.uri)
+    gate.took(signature)
+    return None if added else "duplicate"
+
+
+def _signed_request(server: Server, request: Request, body: bytes) -> SignedRequest:
+    """The request as the sender saw it: with our public scheme, and the host it was sent to."""
+    scheme = server.urls.base.partition("://")[0]
+    headers = {**request.headers, "host": request.host}
+    return SignedRequest(request.method, request.target, f"{scheme}://{request.host}{request.target}", headers, body)
+
+
+def _own_hosts(server: Server) -> frozenset[str]:
+    return frozenset({server.urls.domain, host_of(server.urls.base)})
+
+
+def _reason(error: DassieError) -> str:
+    if isinstance(error, BadSignature):
+        return f"signature_{error.kind}"
+    names: list[tuple[type[DassieError], str]] = [
+        (NotAuthenticated, "no_key"),
+        (NotAllowed, "suspended"),
+        (Malformed, "malformed"),
+        (BadRequest, "malformed"),
+        (TooLarge, "too_large"),
+        (TooMany, "too_many_bad"),
+        (Busy, "full"),
+    ]
+    return next((name for kind, name in names if isinstance(error, kind)), "other")
+
+
+def _short(signature: bytes) -> bytes:
+    return sha256(signature).digest()[:16]
