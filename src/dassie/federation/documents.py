@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dassie.domain.audience import REBLOGGABLE
 from dassie.domain.errors import Gone, NotFound
-from dassie.domain.ids import INSTANCE_ACCOUNT_ID
 from dassie.door.negotiation import wants_page
 from dassie.federation.outbound import building
 from dassie.federation.outbound.activities import tombstone
@@ -138,7 +137,7 @@ async def readable(visit: Visit, username: str, id: str) -> StatusRow:
             return row
     if reader is None and row.visibility not in REBLOGGABLE:
         reader = await reader_of(visit)
-        if reader is not None and reader.id != INSTANCE_ACCOUNT_ID:
+        if reader is not None:
             async with server.read() as tx:
                 if await may_read(tx, row, reader):
                     return row

@@ -37,6 +37,8 @@ async def must_be_known(visit: Visit) -> AccountView:
         account = await accounts.by_uri(tx, uri)
     if account is None:
         raise NotAuthenticated("Who signed the request is not known", uri=uri)
+    if account.suspended_at is not None:
+        raise NotAllowed("This account is suspended here", uri=uri)
     return account
 
 
