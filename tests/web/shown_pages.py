@@ -123,7 +123,13 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "sign-in", "sign_in", guest, {"token": "t", "next": "/home", "login": "", "errors": {}}
     wrong = {"": "This name and password do not go together."}
     yield "sign-in-wrong", "sign_in", guest, {"token": "t", "next": "", "login": "ama", "errors": wrong}
-    unclaimed = {"token": "t", "code": "", "username": "", "errors": {"username": "Choose another name."}}
+    unclaimed = {
+        "token": "t",
+        "code": "",
+        "username": "",
+        "display_name": "",
+        "errors": {"username": "Choose another name."},
+    }
     yield "claim", "claim", page("/start", signed_in=False), unclaimed
     yield (
         "codes",

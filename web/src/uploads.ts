@@ -105,7 +105,7 @@ function transfer(form: HTMLFormElement, box: HTMLElement, file: File, text: HTM
       state.textContent = "";
       const hidden = document.createElement("input");
       hidden.type = "hidden";
-      hidden.name = "media_ids";
+      hidden.name = "media_ids[]";
       hidden.value = answer.id;
       text.name = `description_${answer.id}`;
       box.append(hidden);

@@ -69,7 +69,7 @@ async def answer(visit: Visit, code: int, sentence: str, next_step: str, headers
         "next_step": next_step,
         "request_id": visit.request.id if code >= 500 else "",
     }
-    return visit.html("pages/error.html", page, code=code, headers=headers, **values)
+    return visit.html("pages/error.html", page, http_code=code, headers=headers, **values)
 
 
 def heading(code: int) -> str:

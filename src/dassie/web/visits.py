@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from dassie.domain.errors import NotAuthenticated
 from dassie.domain.ids import AccountId, parse_id
@@ -72,12 +74,22 @@ class Visit:
         sent = {name: parse_id(str(self.params.get(name, ""))) for name in ("max_id", "min_id")}
         return Part(limit=limit, max_id=sent["max_id"], min_id=sent["min_id"])
 
-    def older(self, ids: list[int], limit: int = PAGE_SIZE) -> str | None:
+    def older(self, ids: Sequence[int], limit: int = PAGE_SIZE) -> str | None:
         """The address of the next part; None where this one was the last."""
         if len(ids) < limit:
             return None
         kept = "&".join(f"{name}={self.params[name]}" for name in ("only",) if name in self.params)
         return f"{self.request.path}?{kept}{'&' if kept else ''}max_id={ids[-1]}"
+
+    def back(self, otherwise: str = "/home") -> str:
+        """Where the form was: as it says itself, else as the browser says; always a page of ours."""
+        said = str(self.params.get("back", ""))
+        if is_local(said):
+            return said
+        parts = urlsplit(self.request.headers.get("referer", ""))
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        ours = parts.netloc in (self.request.host, urlsplit(self.urls.base).netloc)
+        return path if ours and is_local(path) else otherwise
 
     def limit(self, limit: Limit) -> None:
         """Count against a limit of the person; raises `TooMany`."""
@@ -100,14 +112,14 @@ class Visit:
         )
 
     def html(
-        self, template: str, page: Page, *, code: int = 200, headers: Headers | None = None, **values: Any
+        self, template: str, page: Page, *, http_code: int = 200, headers: Headers | None = None, **values: Any
     ) -> Html:
         """A rendered page or fragment."""
         sent = list(headers or ())
         if page.notice is not None:
             sent.append(cookies.drop_said(self.server.config))
         html = render(template, page, **values)
-        return Html(html, code, sent, fragment=template.startswith("fragments/"))
+        return Html(html, http_code, sent, fragment=template.startswith("fragments/"))
 
     def guest(self) -> tuple[str, Headers]:
         """A form token for somebody who is not signed in, and the cookie it is tied to."""
@@ -127,6 +139,12 @@ class Visit:
             settings=self.caller.user.settings,
             unread=await unread(tx, self.caller.user),
         )
+
+
+def is_local(address: str) -> bool:
+    """Whether an address leads to a page of ours and nowhere else."""
+    plain = address.isascii() and address.isprintable() and len(address) <= 1000
+    return plain and address.startswith("/") and not address.startswith(("//", "/\\")) and "#" not in address
 
 
 async def unread(tx: Tx, user: User) -> int:

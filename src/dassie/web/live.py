@@ -1,0 +1,96 @@
+"""What happens while a page is open, as server-sent events. They carry ids and counts, never a text."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import msgspec
+
+from dassie.domain.errors import TooMany
+from dassie.ports import Event, Subscription
+from dassie.web.answers import Answer, Data, Sent
+from dassie.web.routing import page
+from dassie.web.visits import Visit, unread
+
+QUIET_SECONDS = 25
+LASTS_SECONDS = 900
+"""Then the browser connects anew, and shows that it is still signed in."""
+MOST = 20
+"""Connections of one person."""
+
+
+@page("/live", signed_in=True)
+async def live(visit: Visit) -> Answer:
+    """New posts at home, deleted ones, and how many notifications are unread."""
+    channel = f"user:{visit.me.id}"
+    if visit.server.streams.listeners(channel) >= MOST:
+        raise TooMany
+    heard = visit.server.streams.subscribe(frozenset({channel, f"notifications:{visit.me.id}"}))
+    headers = [
+        ("content-type", "text/event-stream; charset=utf-8"),
+        ("cache-control", "no-cache, no-transform"),
+        ("x-accel-buffering", "no"),
+    ]
+    try:
+        await visit.request.start(200, headers)
+        await visit.request.more(b"retry: 5000\n\n")
+        async with asyncio.timeout(LASTS_SECONDS):
+            await _relay(visit, heard)
+    except TimeoutError:
+        pass
+    finally:
+        heard.close()
+    with suppress(OSError, RuntimeError):
+        await visit.request.finish()
+    return Sent()
+
+
+@page("/live/counts", signed_in=True)
+async def counts(visit: Visit) -> Data:
+    """For browsers that cannot keep a connection: how many notifications are unread."""
+    async with visit.server.read() as tx:
+        return Data({"count": await unread(tx, visit.user)})
+
+
+async def _relay(visit: Visit, heard: Subscription) -> None:
+    gone = asyncio.ensure_future(_until_gone(visit))
+    events = aiter(heard)
+    following = asyncio.ensure_future(anext(events))
+    try:
+        while not gone.done():
+            done, _ = await asyncio.wait({gone, following}, timeout=QUIET_SECONDS, return_when="FIRST_COMPLETED")
+            if following in done:
+                line = await _line(visit, following.result()[1])
+                following = asyncio.ensure_future(anext(events))
+                if line:
+                    await visit.request.more(line)
+            elif not done:
+                await visit.request.more(b":\n\n")
+    except StopAsyncIteration:
+        pass  # the server stops
+    finally:
+        for task in (gone, following):
+            task.cancel()
+        await asyncio.gather(gone, following, return_exceptions=True)
+
+
+async def _until_gone(visit: Visit) -> None:
+    while (await visit.request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _line(visit: Visit, event: Event) -> bytes | None:
+    match event.kind:
+        case "update":
+            return _event("home", {"id": str(event.id)})
+        case "delete":
+            return _event("deleted", {"id": str(event.id)})
+        case "notification":
+            async with visit.server.read() as tx:
+                return _event("notifications", {"count": await unread(tx, visit.user)})
+    return None
+
+
+def _event(kind: str, data: dict[str, object]) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (kind.encode(), msgspec.json.encode(data))

@@ -1,0 +1,130 @@
+"""Profiles: who somebody is, what they wrote, whom they follow."""
+
+from __future__ import annotations
+
+from dassie.domain.errors import NotFound
+from dassie.domain.paging import Page as Part
+from dassie.store import accounts, follows, relationships, statuses, timelines
+from dassie.store.timelines import Flags
+from dassie.store.tx import Tx
+from dassie.store.views import AccountView, StatusView
+from dassie.web.answers import Answer, Go, Html
+from dassie.web.reading import feed
+from dassie.web.routing import page
+from dassie.web.shown import Relation
+from dassie.web.visits import Visit
+
+PINNED = Part(limit=5)
+PEOPLE = 40
+TABS = {
+    "posts": Flags(exclude_replies=True, exclude_direct=True),
+    "replies": Flags(exclude_direct=True),
+    "media": Flags(only_media=True, exclude_direct=True),
+}
+
+
+@page("/@{username}")
+async def posts(visit: Visit, username: str) -> Answer:
+    """A profile with posts and boosts."""
+    return await _profile(visit, username, "posts")
+
+
+@page("/@{username}/with_replies")
+async def replies(visit: Visit, username: str) -> Answer:
+    """The same with replies."""
+    return await _profile(visit, username, "replies")
+
+
+@page("/@{username}/media")
+async def media(visit: Visit, username: str) -> Answer:
+    """Only posts with media."""
+    return await _profile(visit, username, "media")
+
+
+@page("/@{username}/followers")
+async def followers(visit: Visit, username: str) -> Html:
+    """Who follows them, as far as this server knows and they allow."""
+    return await _people(visit, username, "followers")
+
+
+@page("/@{username}/following")
+async def following(visit: Visit, username: str) -> Html:
+    """Whom they follow, as far as this server knows and they allow."""
+    return await _people(visit, username, "following")
+
+
+async def find(tx: Tx, visit: Visit, username: str) -> AccountView:
+    """The account of a handle in an address; raises `NotFound`."""
+    name, _, domain = username.partition("@")
+    if domain.lower() == visit.urls.domain.lower():
+        domain = ""
+    account = await accounts.by_name(tx, name, domain)
+    if account is None or account.id < 0:
+        raise NotFound
+    return account
+
+
+async def relation(tx: Tx, visit: Visit, account: AccountView) -> Relation | None:
+    """How the viewer and somebody stand to each other; None for guests."""
+    return (await relations(tx, visit, [account])).get(account.id)
+
+
+async def relations(tx: Tx, visit: Visit, people: list[AccountView]) -> dict[int, Relation]:
+    """The same for a list, in one query."""
+    if visit.viewer is None or not people:
+        return {}
+    found = await relationships.of(tx, visit.viewer, [account.id for account in people])
+    return {
+        one.id: Relation(
+            following=one.following,
+            requested=one.requested,
+            followed_by=one.followed_by,
+            blocking=one.blocking,
+            blocked_by=one.blocked_by,
+            muting=one.muting,
+            requested_by=one.requested_by,
+        )
+        for one in found
+    }
+
+
+async def _profile(visit: Visit, username: str, tab: str) -> Answer:
+    part = visit.part()
+    async with visit.server.read() as tx:
+        account = await find(tx, visit, username)
+        if account.acct.lower() != username.lower():
+            return Go(f"/@{account.acct}")
+        ids = []
+        pinned: list[StatusView] = []
+        if account.suspended_at is None:
+            ids = await timelines.of_account(tx, account.id, part, visit.viewer, TABS[tab])
+            if tab == "posts" and part.max_id is None and not visit.fragment:
+                kept = await timelines.of_account(tx, account.id, PINNED, visit.viewer, Flags(pinned=True))
+                pinned = await statuses.show(tx, kept, viewer=visit.viewer)
+        shown = await statuses.show(tx, ids, viewer=visit.viewer)
+        standing = await relation(tx, visit, account)
+        around = await visit.page(tx)
+    more = {"account": account, "relation": standing, "tab": tab, "pinned": pinned}
+    return feed(visit, "pages/profile.html", around, shown, ids, **more)
+
+
+async def _people(visit: Visit, username: str, kind: str) -> Html:
+    async with visit.server.read() as tx:
+        account = await find(tx, visit, username)
+        hidden = account.hide_collections and visit.viewer != account.id
+        read = follows.followers_of if kind == "followers" else follows.followed_by
+        rows = [] if hidden else await read(tx, account.id, visit.part(PEOPLE))
+        known = await accounts.by_ids(tx, [id for _, id in rows])
+        listed = [known[id] for _, id in rows if id in known]
+        standing = await relations(tx, visit, listed)
+        around = await visit.page(tx)
+    return visit.html(
+        "pages/people.html",
+        around,
+        account=account,
+        kind=kind,
+        accounts=listed,
+        relations=standing,
+        hidden=hidden,
+        older=visit.older([row for row, _ in rows], PEOPLE),
+    )

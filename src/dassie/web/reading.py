@@ -1,0 +1,101 @@
+"""Lists of posts: home, public, hashtags, what was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dassie.domain.errors import NotFound
+from dassie.domain.text import normalise_tag
+from dassie.store import marks, statuses, timelines
+from dassie.store.views import StatusView
+from dassie.web.answers import Html
+from dassie.web.routing import page
+from dassie.web.shown import Page
+from dassie.web.visits import Visit
+
+PARTS = {
+    "all": timelines.Public(),
+    "local": timelines.Public(local=True),
+    "remote": timelines.Public(remote=True),
+}
+
+
+@page("/home", signed_in=True)
+async def home(visit: Visit) -> Html:
+    """Posts of people one follows."""
+    async with visit.server.read() as tx:
+        ids = await timelines.home(tx, visit.me.id, visit.part())
+        shown = await statuses.show(tx, ids, viewer=visit.viewer)
+        around = await visit.page(tx)
+    return feed(visit, "pages/home.html", around, shown, ids)
+
+
+@page("/public")
+async def public(visit: Visit) -> Html:
+    """Public posts of all servers that are known here."""
+    return await _public(visit, "all")
+
+
+@page("/public/{scope}")
+async def public_part(visit: Visit, scope: str) -> Html:
+    """Public posts of this server, or of the others."""
+    if scope not in ("local", "remote"):
+        raise NotFound
+    return await _public(visit, scope)
+
+
+@page("/explore")
+async def explore(visit: Visit) -> Html:
+    """The same under its other name."""
+    return await _public(visit, "all")
+
+
+async def _public(visit: Visit, scope: str) -> Html:
+    async with visit.server.read() as tx:
+        ids = await timelines.public(tx, visit.part(), visit.viewer, PARTS[scope])
+        shown = await statuses.show(tx, ids, viewer=visit.viewer)
+        around = await visit.page(tx)
+    return feed(visit, "pages/public.html", around, shown, ids, scope=scope)
+
+
+@page("/tags/{name}")
+async def tag(visit: Visit, name: str) -> Html:
+    """Public posts with a hashtag."""
+    name = name.strip().removeprefix("#")[:100]
+    async with visit.server.read() as tx:
+        ids = await timelines.tagged(tx, normalise_tag(name), visit.part(), visit.viewer)
+        shown = await statuses.show(tx, ids, viewer=visit.viewer)
+        around = await visit.page(tx)
+    return feed(visit, "pages/tag.html", around, shown, ids, tag=name)
+
+
+@page("/bookmarks", signed_in=True)
+async def bookmarks(visit: Visit) -> Html:
+    """Posts kept for later."""
+    return await _saved(visit, "bookmarks", marks.bookmarks)
+
+
+@page("/favourites", signed_in=True)
+async def favourites(visit: Visit) -> Html:
+    """Posts one liked."""
+    return await _saved(visit, "favourites", marks.favourites)
+
+
+async def _saved(visit: Visit, kind: str, kept: marks.Marks) -> Html:
+    async with visit.server.read() as tx:
+        found = await kept.newest(tx, visit.me.id, visit.part())
+        shown = await statuses.show(tx, [status for _, status in found], viewer=visit.viewer)
+        around = await visit.page(tx)
+    return feed(visit, "pages/saved.html", around, shown, [mark for mark, _ in found], kind=kind)
+
+
+def feed(
+    visit: Visit, template: str, around: Page, shown: list[StatusView], cursors: Sequence[int], **more: Any
+) -> Html:
+    """The page, or for htmx the posts with the link to older ones."""
+    going_up = "min_id" in visit.params
+    older = None if going_up else visit.older(cursors)
+    if visit.fragment:
+        return visit.html("fragments/posts.html", around, statuses=shown, older=older)
+    return visit.html(template, around, statuses=shown, older=older, **more)
