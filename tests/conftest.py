@@ -43,6 +43,15 @@ async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def idle_world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
+    """A fresh server that runs no jobs: what is put into the queue stays there to be looked at."""
+    if not database_url:
+        await templates.sqlite_copy(tmp_path / "dassie.db")
+    async with new_world(tmp_path, database_url=database_url, run_jobs=False) as made:
+        yield made
+
+
+@pytest.fixture
 async def db(tmp_path: Path, database_url: str) -> AsyncIterator[Database]:
     """A bare, migrated database."""
     clock = MovableClock()
