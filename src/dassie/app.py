@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
 import ssl
@@ -13,6 +14,7 @@ import structlog
 
 import dassie.api
 import dassie.federation
+import dassie.files
 import dassie.services
 import dassie.web
 from dassie import __version__
@@ -32,10 +34,14 @@ from dassie.door.request import Request
 from dassie.door.routing import RouteTable, choose, methods_of
 from dassie.federation.remote import RemoteServers
 from dassie.federation.routing import ROUTES as FEDERATION_ROUTES
+from dassie.files.routing import FILES
+from dassie.files.routing import ROUTES as FILE_ROUTES
 from dassie.jobs.runner import Runner
 from dassie.jobs.schedule import Schedule
 from dassie.ports import Clock, Http, Remote
 from dassie.server import Server
+from dassie.services.caching_media import CACHE
+from dassie.services.indexing import Indexer
 from dassie.store.counters import Counters
 from dassie.store.migrate import migrate
 from dassie.store.postgres import PostgresDatabase
@@ -52,7 +58,7 @@ Send = Callable[[Any], Awaitable[None]]
 
 def load_modules() -> None:
     """Import every door, service and handler, so that routes and jobs register themselves."""
-    for package in (dassie.services, dassie.api, dassie.web, dassie.federation):
+    for package in (dassie.services, dassie.api, dassie.web, dassie.federation, dassie.files):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             importlib.import_module(module.name)
 
@@ -61,7 +67,7 @@ def route_table() -> RouteTable:
     """All routes of all doors."""
     load_modules()
     table = RouteTable()
-    for route in (*API_ROUTES, *FEDERATION_ROUTES, *WEB_ROUTES):
+    for route in (*API_ROUTES, *FEDERATION_ROUTES, *WEB_ROUTES, *FILE_ROUTES):
         table.add(route)
     return table
 
@@ -107,6 +113,7 @@ async def build_server(
         media_tools=WorkerMediaTools(),
         streams=streams,
         counters=Counters(),
+        unindexed=asyncio.Event(),
     )
     if isinstance(server.remote, RemoteServers):
         server.remote.attach(server)
@@ -132,20 +139,25 @@ class App:
         self.limits = Limits(on=server.config.rate_limits)
         API.limits = self.limits
         WEB.limits = self.limits
+        FILES.limits = self.limits
         self.runner = Runner(server, alone=server.db.name == "sqlite")
         self.schedule = Schedule(server)
+        self.indexer = Indexer(server)
 
     async def start(self) -> None:
         """Begin the background work."""
         if self.server.config.workers > 0:
             await self.runner.start()
             await self.schedule.start()
+            await self.indexer.start()
 
     async def stop(self) -> None:
         """Finish running jobs, give leases back, close everything."""
         if self.server.config.workers > 0:
+            await self.indexer.stop()
             await self.schedule.stop()
             await self.runner.stop()
+        await CACHE.close(self.server)
         await close_server(self.server)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Server:
     media_tools: MediaTools
     streams: Streams
     counters: Counters
+    unindexed: asyncio.Event
+    """Set when statuses wait for the search index."""
 
     def read(self) -> AbstractAsyncContextManager[Tx]:
         """Read what is committed."""

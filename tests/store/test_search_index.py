@@ -21,6 +21,8 @@ async def index(db: Database, **texts: str) -> None:
     async with db.write() as tx:
         for name, text in texts.items():
             await search.index_status(tx, int(name[1:]), text)
+        while await search.index_pending(tx, 10):
+            pass
 
 
 async def test_all_words_must_be_there_in_any_order(db: Database) -> None:

@@ -20,14 +20,18 @@ _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\
 _WORD = regex.compile(
     rf"[{_UNSPACED}]\p{{M}}*+|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}])(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}])*+"
 )
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _SPECIAL = str.maketrans({"ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "ŧ": "t", "æ": "ae", "œ": "oe"})
 _TAGS = re.compile(r"[\u200b-\u200d\u2060\ufeff\u00ad]")
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order; at most `MAX_WORDS`, from its first `MAX_TEXT` characters."""
+    text = text[:MAX_TEXT]
+    if text.isascii():  # most posts: twenty times quicker, with the same result
+        return [word[:MAX_WORD] for word in _ASCII_WORD.findall(text.lower())[:MAX_WORDS]]
     found: list[str] = []
-    for match in _WORD.finditer(fold(text[:MAX_TEXT])):
+    for match in _WORD.finditer(fold(text)):
         found.append(match[0][:MAX_WORD])
         if len(found) >= MAX_WORDS:
             break

@@ -70,6 +70,7 @@ class Runner:
         """Take back dead leases, then begin to work."""
         async with self._server.write() as tx:
             recovered = await queue.recover(tx, all_leases=self._alone)
+            await queue.free_orphans(tx)
             await self.hosts.load(tx)
         if recovered:
             log.info("jobs returned", count=recovered, why="their worker ended without finishing them")

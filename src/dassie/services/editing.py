@@ -127,6 +127,7 @@ async def _rewrite(
     added = await mentions.replace(tx, row.id, new.mentions)
     described = [one.description for one in now.media if one.description]
     await search.index_status(tx, row.id, "\n".join([searchable_text(new), *described]))
+    tx.after_commit(server.unindexed.set)
     await _tell(tx, server, after, added, [name for name, _ in new.tags])
     return after
 

@@ -101,6 +101,7 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
     await _count(tx, new, created_at)
     if new.reblog_of is None:
         await search.index_status(tx, id, searchable_text(new))
+        tx.after_commit(server.unindexed.set)
         if not local:
             await adopt_replies(tx, row)
     if new.live:

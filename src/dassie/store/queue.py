@@ -253,6 +253,7 @@ def _promote_next() -> Statement:
         .where(
             any_of(first.c.order_key, "keys"),
             first.c.order_key.is_not(null()),
+            first.c.state < literal_column("4"),  # said so that the partial index serves
             first.c.state == literal_column("3"),
         )
         .group_by(first.c.order_key)
@@ -397,9 +398,12 @@ async def release(tx: Tx, ids: Sequence[int]) -> None:
 async def recover(tx: Tx, *, all_leases: bool) -> int:
     """Return the jobs of workers that died: those whose lease ran out, or every lease (one process only)."""
     before = tx.now + LEASE * 2 if all_leases else tx.now
-    found = await tx.run(_RECOVER, before=before)
-    await tx.run(_FREE_ORPHANS)
-    return found
+    return await tx.run(_RECOVER, before=before)
+
+
+async def free_orphans(tx: Tx) -> int:
+    """Let held jobs run that have no predecessor any more; reads all jobs, so only at the start."""
+    return await tx.run(_FREE_ORPHANS)
 
 
 # Looking -------------------------------------------------------------------------------------------

@@ -21,10 +21,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from dassie.domain.ids import AccountId
-from dassie.domain.search_words import words_of
-from dassie.store.dialect import document, matches, starts_with
-from dassie.store.tables import accounts, follows
-from dassie.store.tx import Query, Statement, Tx
+from dassie.domain.search_words import MAX_TEXT, words_of
+from dassie.domain.text import clean
+from dassie.store.dialect import any_of, document, matches, put_or_set, starts_with
+from dassie.store.tables import accounts, follows, search_pending
+from dassie.store.tx import Query, Statement, Tx, row
 
 status_search = table("status_search", column("rowid", BigInteger), column("document"))
 account_search = table("account_search", column("rowid", BigInteger), column("document"))
@@ -52,13 +53,34 @@ _STATUSES = _Index(status_search)
 _ACCOUNTS = _Index(account_search)
 
 
+_SET_PENDING = Statement(put_or_set(search_pending, ("status_id", "document"), key=("status_id",)))
+_DROP_PENDING = Statement(delete(search_pending).where(any_of(search_pending.c.status_id, "ids")))
+_PENDING = Query(
+    row, select(search_pending.c.status_id, search_pending.c.document).limit(bindparam("most", type_=Integer))
+)
+
+
 async def index_status(tx: Tx, id: int, text: str) -> None:
-    """Have a status found by the words of `text` (plain text), and by no others."""
-    await _STATUSES.put(tx, id, text)
+    """Have a status found by the words of `text` (plain text), and by no others, within a second or so.
+
+    The words are put in by `index_pending`, many at once: FTS5 writes its segments at every savepoint, which
+    would cost more than the rest of a status together.
+    """
+    await tx.run(_SET_PENDING, status_id=id, document=clean(text[:MAX_TEXT]))
+
+
+async def index_pending(tx: Tx, most: int) -> int:
+    """Put the words of up to `most` statuses into the index; how many."""
+    pending = await tx.all(_PENDING, most=most)
+    for id, text in pending:
+        await _STATUSES.put(tx, id, text)
+    await tx.run(_DROP_PENDING, ids=[id for id, _ in pending])
+    return len(pending)
 
 
 async def forget_status(tx: Tx, id: int) -> None:
     """Have a status not found by its words any more."""
+    await tx.run(_DROP_PENDING, ids=[id])
     await _STATUSES.forget(tx, id)
 
 

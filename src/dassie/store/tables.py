@@ -33,8 +33,12 @@ metadata = MetaData(
 )
 
 
+BIG_ID = BigInteger().with_variant(Integer(), "sqlite")
+"""Only a key of type INTEGER is SQLite's own row id; BIGINT would cost an index and a second look-up."""
+
+
 def _id() -> Column[int]:
-    return Column("id", BigInteger, primary_key=True, autoincrement=False)
+    return Column("id", BIG_ID, primary_key=True, autoincrement=False)
 
 
 def _ref(name: str, to: str, *, null: bool = False, cascade: bool = True) -> Column[int]:
@@ -600,6 +604,13 @@ cached_files = Table(  # remote media that somebody looked at
     _time("fetched_at", null=False),
     _time("last_seen_at", null=False),
     Index("ix_cached_files_last_seen_at", "last_seen_at"),
+)
+
+search_pending = Table(  # statuses whose words are not in the index yet
+    "search_pending",
+    metadata,
+    Column("status_id", BIG_ID, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
 )
 
 # The queue -------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ down_revision = None
 def upgrade() -> None:
     op.create_table(
         "accounts",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("username", sa.Text(), nullable=False),
         sa.Column("username_key", sa.Text(), nullable=False),
         sa.Column("domain", sa.Text(), server_default="", nullable=False),
@@ -65,7 +65,7 @@ def upgrade() -> None:
     op.create_index("ix_accounts_domain", "accounts", ["domain", "id"], unique=False)
     op.create_table(
         "audit_log",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), server_default="", nullable=False),
@@ -96,7 +96,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "custom_emojis",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("shortcode", sa.Text(), nullable=False),
         sa.Column("domain", sa.Text(), server_default="", nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
@@ -152,7 +152,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "jobs",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("args", sa.LargeBinary(), nullable=False),
         sa.Column("lane", sa.SmallInteger(), nullable=False),
@@ -218,7 +218,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "oauth_apps",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("client_secret_hash", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -249,6 +249,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_recurring")),
     )
     op.create_table(
+        "search_pending",
+        sa.Column(
+            "status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("status_id", name=op.f("pk_search_pending")),
+    )
+    op.create_table(
         "settings",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -256,7 +264,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "tags",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("display_name", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -298,7 +306,7 @@ def upgrade() -> None:
     op.create_index("ix_account_notes_target_id", "account_notes", ["target_id"], unique=False)
     op.create_table(
         "activities",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("object_uri", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
@@ -312,7 +320,7 @@ def upgrade() -> None:
     op.create_index("ix_activities_object_uri", "activities", ["object_uri"], unique=False)
     op.create_table(
         "blocks",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
@@ -326,7 +334,7 @@ def upgrade() -> None:
     op.create_index("ix_blocks_target_id", "blocks", ["target_id"], unique=False)
     op.create_table(
         "follow_requests",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
@@ -354,7 +362,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "follows",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
@@ -381,7 +389,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "mutes",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("hide_notifications", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
@@ -396,7 +404,7 @@ def upgrade() -> None:
     op.create_index("ix_mutes_target_id", "mutes", ["target_id"], unique=False)
     op.create_table(
         "statuses",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("uri", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -472,7 +480,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "users",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("password_hash", sa.Text(), nullable=False),
@@ -490,7 +498,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "bookmarks",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("status_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -507,7 +515,7 @@ def upgrade() -> None:
     op.create_index("ix_bookmarks_status_id", "bookmarks", ["status_id"], unique=False)
     op.create_table(
         "favourites",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("status_id", sa.BigInteger(), nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
@@ -535,7 +543,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "media_attachments",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("status_id", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
@@ -588,7 +596,7 @@ def upgrade() -> None:
     op.create_index("ix_mentions_account_id", "mentions", ["account_id", "status_id"], unique=False)
     op.create_table(
         "notifications",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("from_account_id", sa.BigInteger(), nullable=False),
@@ -627,7 +635,7 @@ def upgrade() -> None:
     op.create_index("ix_oauth_codes_expires_at", "oauth_codes", ["expires_at"], unique=False)
     op.create_table(
         "oauth_tokens",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("app_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
@@ -644,7 +652,7 @@ def upgrade() -> None:
     op.create_index("ix_oauth_tokens_user_id", "oauth_tokens", ["user_id", "app_id"], unique=False)
     op.create_table(
         "pins",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("status_id", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -656,7 +664,7 @@ def upgrade() -> None:
     op.create_index("ix_pins_status_id", "pins", ["status_id"], unique=False)
     op.create_table(
         "polls",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("status_id", sa.BigInteger(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("options", sa.Text(), nullable=False),
@@ -682,7 +690,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "sessions",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("ip", sa.Text(), server_default="", nullable=False),
@@ -696,7 +704,7 @@ def upgrade() -> None:
     op.create_index("ix_sessions_user_id", "sessions", ["user_id", "last_used_at"], unique=False)
     op.create_table(
         "status_edits",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("status_id", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("spoiler_text", sa.Text(), server_default="", nullable=False),
@@ -725,7 +733,7 @@ def upgrade() -> None:
     op.create_index("ix_status_tags_status_id", "status_tags", ["status_id"], unique=False)
     op.create_table(
         "poll_votes",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("poll_id", sa.BigInteger(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("choice", sa.SmallInteger(), nullable=False),
@@ -741,10 +749,10 @@ def upgrade() -> None:
     op.create_index("ix_poll_votes_account_id", "poll_votes", ["account_id"], unique=False)
 
     if op.get_context().dialect.name == "sqlite":
-        for name in ("status_search", "account_search"):
+        for name, prefix in (("status_search", ""), ("account_search", ", prefix='2 3'")):
             op.execute(
                 f"CREATE VIRTUAL TABLE {name} USING fts5(document, content='', contentless_delete=1, "
-                "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"
+                f"tokenize='unicode61 remove_diacritics 2'{prefix})"
             )
     else:
         for name in ("status_search", "account_search"):
