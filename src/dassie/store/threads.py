@@ -55,7 +55,8 @@ def _shown(with_viewer: bool) -> Query[tuple[int, ...]]:
     viewer = AccountId(0) if with_viewer else None
     me = bindparam("viewer_id", type_=BigInteger)
     own = statuses.c.account_id == me
-    good = accounts.c.silenced_at.is_(null())
+    author = accounts.alias("author")  # visible_to looks at accounts by itself
+    good = author.c.silenced_at.is_(null())
     if with_viewer:
         followed: Any = select(literal_column("1")).where(
             follows.c.account_id == me, follows.c.target_id == statuses.c.account_id
@@ -66,7 +67,7 @@ def _shown(with_viewer: bool) -> Query[tuple[int, ...]]:
     return Query(
         row,
         select(statuses.c.id, statuses.c.in_reply_to_account_id == statuses.c.account_id)
-        .join(accounts, accounts.c.id == statuses.c.account_id)
+        .join(author, author.c.id == statuses.c.account_id)
         .where(any_of(statuses.c.id, "ids"), visible_to(viewer), condition),
     )
 
