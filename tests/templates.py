@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import os
 import secrets
@@ -18,6 +19,7 @@ from dassie.adapters.clock import SystemClock
 from dassie.store.migrate import migrate
 from dassie.store.postgres import PostgresDatabase
 from dassie.store.sqlite import SqliteDatabase
+from dassie.store.tables import metadata
 
 _made: dict[str, str] = {}
 
@@ -37,27 +39,47 @@ async def sqlite_copy(path: Path) -> None:
 
 @asynccontextmanager
 async def postgres_copy(admin_url: str) -> AsyncIterator[str]:
-    """The address of a migrated database of one's own; dropped afterwards."""
-    name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
-    admin = await asyncpg.connect(admin_url)
+    """The address of a migrated, empty database of this process; emptied again afterwards.
+
+    Emptying takes a few milliseconds, making a database a quarter of a second.
+    """
+    url = await _own_postgres(admin_url)
+    yield url
+    connection = await asyncpg.connect(url)
     try:
-        template = await _template(admin, admin_url)
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield _beside(admin_url, name)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await connection.execute(";".join(f"DELETE FROM {name}" for name in _tables()))
     finally:
-        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await admin.close()
+        await connection.close()
 
 
-async def _template(admin: asyncpg.Connection, admin_url: str) -> str:
+async def _own_postgres(admin_url: str) -> str:
     if "postgresql" not in _made:
-        name = f"template_{os.getpid()}_{secrets.token_hex(4)}"
+        name = f"test_{os.getpid()}_{secrets.token_hex(4)}"
+        admin = await asyncpg.connect(admin_url)
         await admin.execute(f"CREATE DATABASE {name}")
+        await admin.close()
         db = await PostgresDatabase.connect(_beside(admin_url, name), SystemClock(), size=1)
         await migrate(db)
         await db.close()
-        _made["postgresql"] = name
+        _made["postgresql"] = _beside(admin_url, name)
+        atexit.register(lambda: asyncio.run(_drop(admin_url, name)))
     return _made["postgresql"]
+
+
+async def _drop(admin_url: str, name: str) -> None:
+    admin = await asyncpg.connect(admin_url)
+    await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await admin.close()
+
+
+def _tables() -> list[str]:
+    """Children first, so that nothing is deleted by way of its parent."""
+    own = [table.name for table in reversed(metadata.sorted_tables)]
+    return [*own, "status_search", "account_search"]
 
 
 def _beside(url: str, name: str) -> str:
