@@ -184,3 +184,19 @@ async def test_relationships_tell_both_ways(world: World) -> None:
     assert (second["requested"], second["following"], second["showing_reblogs"]) == (True, False, True)
     got = await (await world.api_as(ben)).get(f"/api/v1/accounts/relationships?id={ana.id}")
     assert got.json[0]["requested_by"] is True
+
+
+async def test_of_a_suspended_account_little_is_shown(world: World) -> None:
+    ana, eve = await world.account("ana"), await stranger(world, "eve", display_name="Rude", note="<p>rude</p>")
+    await befriend(world, eve, ana)
+    await write(world, eve, "rude")
+    await change(world, eve, suspended_at=world.clock.now())
+    api = await world.api_as(ana)
+    shown = (await api.get(f"/api/v1/accounts/{eve.id}")).json
+    assert (shown["display_name"], shown["note"], shown["suspended"]) == ("", "", True)
+    assert (await api.get(f"/api/v1/accounts/{eve.id}/statuses")).json == []
+    assert (await api.get(f"/api/v1/accounts/{ana.id}/followers")).json == []
+    assert (await api.get("/api/v1/accounts/lookup", acct="eve@else.test")).code == 404
+    assert (await api.get("/api/v1/accounts/relationships", id=[eve.id])).json == []
+    got = await api.get("/api/v1/accounts/relationships", id=[eve.id], with_suspended=True)
+    assert [one["id"] for one in got.json] == [str(eve.id)]

@@ -170,3 +170,16 @@ async def test_what_is_no_picture_is_refused(world: World) -> None:
     got = await api.upload(UPDATE, "avatar", b"x" * 8_000_001, method="PATCH")
     assert got.code == 413
     assert list((world.server.config.data / "tmp").iterdir()) == []
+
+
+async def test_the_raw_profile_is_read_and_changed(world: World, tmp_path: Path) -> None:
+    api = await client(world)
+    got = await api.patch("/api/v1/profile", json={"note": "#oak", "fields_attributes": FIELDS, "locked": True})
+    shown = got.json
+    assert (got.code, shown["note"], shown["locked"], shown["avatar"]) == (200, "#oak", True, None)
+    assert shown["fields"][1] == {"name": "Tree", "value": "oak & <elm>", "verified_at": None}
+    assert shown["formatted_fields"][1]["value"] == "oak &amp; &lt;elm&gt;"
+    assert "hashtag" in shown["formatted_note"]
+    got = await api.upload("/api/v1/profile", "header", picture(tmp_path / "p.png"), method="PATCH")
+    assert "/system/accounts/" in got.json["header"]
+    assert (await api.get("/api/v1/profile")).json == got.json

@@ -236,9 +236,13 @@ def _familiar() -> Query[tuple[Any, ...]]:
     return Query(
         row,
         select(follows.c.target_id, follows.c.account_id)
-        .join(mine, and_(mine.c.target_id == follows.c.account_id, mine.c.account_id == _a))
         .join(accounts, accounts.c.id == follows.c.account_id)
-        .where(any_of(follows.c.target_id, "ids"), accounts.c.suspended_at.is_(null()))
+        .where(
+            any_of(follows.c.target_id, "ids"),
+            accounts.c.suspended_at.is_(null()),
+            # Not a join: that could begin with all that the viewer follows.
+            exists().where(mine.c.account_id == _a, mine.c.target_id == follows.c.account_id),
+        )
         .order_by(follows.c.target_id, follows.c.id.desc())
         .limit(bindparam("most", type_=Integer)),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import structs
+
 from dassie.api.entities.values import day, emojis, stamp
 from dassie.domain.urls import Urls
 from dassie.store import accounts
@@ -13,9 +15,29 @@ from dassie.store.profiles import Source
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, FieldView
 
+_HIDDEN: dict[str, Any] = {
+    "display_name": "",
+    "note": "",
+    "fields": [],
+    "emojis": [],
+    "locked": False,
+    "discoverable": False,
+    "avatar_key": None,
+    "avatar_static_key": None,
+    "avatar_remote_url": None,
+    "avatar_description": "",
+    "header_key": None,
+    "header_static_key": None,
+    "header_remote_url": None,
+    "header_description": "",
+}
+"""What a suspended account does not show."""
+
 
 def show_account(account: AccountView, urls: Urls) -> dict[str, Any]:
-    """An account as everybody sees it."""
+    """An account as everybody sees it; of a suspended one little is left."""
+    if account.suspended_at is not None:
+        account = structs.replace(account, **_HIDDEN)
     shown: dict[str, Any] = {
         "id": str(account.id),
         "username": account.username,
