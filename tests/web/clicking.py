@@ -50,7 +50,7 @@ class Page:
         """The text of the first element that fits."""
         found = self.tree.css_first(selector)
         assert found is not None, f"nothing fits {selector} on {self.url}"
-        return " ".join(found.text(separator=" ").split())
+        return " ".join(found.text().split())
 
 
 @dataclass

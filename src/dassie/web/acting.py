@@ -112,6 +112,12 @@ async def vote(visit: Visit, id: PollId) -> Answer:
     return Go(f"{visit.back()}#s-{poll.status_id}", "voted")
 
 
+@form("/accounts/{id}/block")
+async def block(visit: Visit, id: AccountId) -> Answer:
+    """Block somebody, as the page before explained."""
+    return await act_on_account(visit, id, "block")
+
+
 @page("/accounts/{id}/block", signed_in=True)
 async def ask_block(visit: Visit, id: AccountId) -> Answer:
     """What a block means, before it is made."""

@@ -92,7 +92,7 @@ async def _profile(visit: Visit, username: str, tab: str) -> Answer:
     part = visit.part()
     async with visit.server.read() as tx:
         account = await find(tx, visit, username)
-        if account.acct.lower() != username.lower():
+        if account.acct != username:
             return Go(f"/@{account.acct}")
         ids = []
         pinned: list[StatusView] = []

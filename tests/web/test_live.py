@@ -1,0 +1,60 @@
+"""Events for open pages."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from clicking import Browser
+from test_reading import follow, say
+
+from worlds import World
+
+
+async def listen(browser: Browser, until: str, heard: list[str]) -> None:
+    """Keep /live open until its text holds `until`, then leave."""
+    done = asyncio.Event()
+
+    async def receive() -> Any:
+        await done.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            heard.append(str(message["status"]))
+        heard.append(message.get("body", b"").decode())
+        if until in "".join(heard):
+            done.set()
+
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    headers = [(b"host", b"here.test"), (b"cookie", cookie.encode())]
+    scope = {"type": "http", "method": "GET", "path": "/live", "headers": headers, "scheme": "https"}
+    async with asyncio.timeout(10):
+        await browser.app(scope, receive, send)
+
+
+async def test_new_posts_and_unread_notifications_are_told(world: World) -> None:
+    ana, ben = await world.account("ana"), await world.account("ben")
+    await follow(world, ana, ben)
+    await world.settle()
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    heard: list[str] = []
+    waiting = asyncio.create_task(listen(browser, "event: notifications", heard))
+    while not world.server.streams.listeners(f"user:{ana.id}"):
+        await asyncio.sleep(0.01)
+    post = await say(world, ben, "@ana look, a stone")
+    await waiting
+    text = "".join(heard)
+    assert "stone" not in text
+    assert f'event: home\ndata: {{"id":"{post.id}"}}' in text or '"count":1' in text
+    assert '"count":1' in text
+    assert world.server.streams.listeners(f"user:{ana.id}") == 0
+
+
+async def test_counts_can_be_asked_for(world: World) -> None:
+    await world.account("ana")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    assert (await browser.open("/live/counts")).text == '{"count":0}'
+    assert (await Browser(world.app).open("/live/counts")).path.startswith("/auth/sign_in")
