@@ -58,6 +58,8 @@ class Config:
     """0: only answer requests, run no jobs."""
     inbox_limit: int = 20_000
     """So many received activities may wait for their turn; what comes above is asked to come later (503)."""
+    media_cache_bytes: int = 5_000_000_000
+    """So much of other servers' pictures and videos is kept; those unseen for longest go first."""
     metrics_networks: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     """Who may read /metrics."""
 
@@ -143,7 +145,7 @@ def _convert(name: str, raw: Any) -> Any:
             return tuple(ip_network(str(item).strip(), strict=False) for item in items if str(item).strip())
         if name in ("rate_limits", "authorized_fetch", "registrations"):
             return _switch(raw)
-        if name in ("workers", "inbox_limit"):
+        if name in ("workers", "inbox_limit", "media_cache_bytes"):
             return int(raw)
         return str(raw).strip()
     except ValueError as error:

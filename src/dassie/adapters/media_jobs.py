@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from dassie.adapters.media_kinds import PREVIEW_PIXELS
+from dassie.domain.media_kinds import PREVIEW_PIXELS
 
 MAX_LINE = 64 * 1024
 

@@ -14,7 +14,7 @@ from av import VideoFrame
 
 from dassie.adapters import media_pictures
 from dassie.adapters.media_jobs import Made
-from dassie.adapters.media_kinds import HEAD, MAX_PICTURE_BYTES, MIB, STORED_PIXELS, UNREADABLE, Kind, sniff
+from dassie.domain.media_kinds import HEAD, MAX_PICTURE_BYTES, MIB, STORED_PIXELS, UNREADABLE, Kind, sniff
 from dassie.adapters.media_lanes import (
     Copy,
     Lane,

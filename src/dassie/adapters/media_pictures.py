@@ -16,7 +16,7 @@ import blurhash
 import pyvips
 
 from dassie.adapters.media_jobs import Made
-from dassie.adapters.media_kinds import MAX_PIXELS, PREVIEW_PIXELS, STORED_PIXELS, UNREADABLE, Kind
+from dassie.domain.media_kinds import MAX_PIXELS, PREVIEW_PIXELS, STORED_PIXELS, UNREADABLE, Kind
 from dassie.domain.errors import Invalid
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from dassie.adapters.media_jobs import Made, Outcome, Task, What
-from dassie.adapters.media_kinds import (
+from dassie.domain.media_kinds import (
     HEAD,
     MAX_MOVING_BYTES,
     MAX_PICTURE_BYTES,

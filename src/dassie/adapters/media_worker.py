@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from dassie.adapters.media_jobs import Made, Outcome, Task
-from dassie.adapters.media_kinds import HEAD, MIB, NO_HEIC, UNREADABLE, UNSUPPORTED_PICTURE, Kind, sniff
+from dassie.domain.media_kinds import HEAD, MIB, NO_HEIC, UNREADABLE, UNSUPPORTED_PICTURE, Kind, sniff
 from dassie.domain.errors import Invalid
 
 NO_VIDEO = (

@@ -27,6 +27,17 @@ MEDIA_TYPES = {
 }
 """What we write, by file ending."""
 
+SERVED_TYPES = MEDIA_TYPES | {
+    "avif": "image/avif",
+    "webm": "video/webm",
+    "mov": "video/quicktime",
+    "ogg": "video/ogg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "aac": "audio/aac",
+}
+"""What browsers may get from us, by file ending: pictures and what moves or sounds, never documents or scripts."""
+
 UNSUPPORTED = (
     "This type of file is not supported. Supported are JPEG, PNG, GIF, WebP and AVIF pictures, "
     "MP4, MOV, WebM and OGG videos, and MP3, OGG, WAV, FLAC, AAC and M4A audio"
@@ -113,3 +124,13 @@ def _mpeg_audio(head: bytes) -> Kind | None:
         return Kind("aac", "moving")  # ADTS: layer is always 0
     layer, bitrate, rate = head[1] >> 1 & 3, head[2] >> 4, head[2] >> 2 & 3
     return Kind("mp3", "moving") if layer == 1 and bitrate not in (0, 15) and rate != 3 else None
+
+
+def ending(kind: Kind) -> str:
+    """The file ending of a kind, one of `SERVED_TYPES`."""
+    return "jpg" if kind.name == "jpeg" else kind.name
+
+
+def served_type(key: str) -> str | None:
+    """The media type of a file by the ending of its key; None where it must not be shown in a page."""
+    return SERVED_TYPES.get(key.rpartition(".")[2])
