@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 from dassie.domain.jobs import Tell
-from people import befriend, stranger, waiting
+from people import befriend, stranger, waiting, write
 from worlds import World
 
 FIELDS = {
@@ -120,3 +121,27 @@ async def test_a_note_is_seen_by_its_writer_alone(world: World) -> None:
     assert got.json[0]["note"] == ""
     assert (await api.post(f"/api/v1/accounts/{ben.id}/note", comment="x" * 2001)).code == 422
     assert (await api.post(f"/api/v1/accounts/{ben.id}/note", comment="")).json["note"] == ""
+
+
+async def test_a_follow_fills_the_home_timeline_and_an_unfollow_empties_it(world: World) -> None:
+    ana, ben = await world.account("ana"), await world.account("ben")
+    id = await write(world, ben, "before you came")
+    api = await world.api_as(ana)
+    await api.post(f"/api/v1/accounts/{ben.id}/follow")
+    await world.settle()
+    assert [one["id"] for one in (await api.get("/api/v1/timelines/home")).json] == [str(id)]
+    await api.post(f"/api/v1/accounts/{ben.id}/unfollow")
+    assert (await api.get("/api/v1/timelines/home")).json == []
+
+
+async def test_people_who_follow_each_other_at_the_same_moment_do_not_wait_for_each_other(world: World) -> None:
+    ana, ben = await world.account("ana"), await world.account("ben")
+    first, second = await world.api_as(ana), await world.api_as(ben)
+    for verb in ("follow", "unfollow") * 5:
+        got = await asyncio.gather(
+            first.post(f"/api/v1/accounts/{ben.id}/{verb}"), second.post(f"/api/v1/accounts/{ana.id}/{verb}")
+        )
+        assert [one.code for one in got] == [200, 200]
+    await asyncio.gather(*(first.post(f"/api/v1/accounts/{ben.id}/follow") for _ in range(5)))
+    assert (await first.get(f"/api/v1/accounts/{ben.id}")).json["followers_count"] == 1
+    assert [one["type"] for one in (await second.get("/api/v1/notifications")).json] == ["follow"]

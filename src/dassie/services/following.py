@@ -158,8 +158,7 @@ async def follow_rejected(tx: Tx, server: Server, me: AccountView, target: Accou
 async def undo_received(tx: Tx, server: Server, follower: AccountView, target: AccountView) -> None:
     """A follow, or the request for it, is taken back."""
     if await follows.remove(tx, follower.id, target.id):
-        await accounts.count(tx, follower.id, "following_count", -1)
-        await accounts.count(tx, target.id, "followers_count", -1)
+        await _count(tx, follower.id, target.id, -1)
         await notifying.forget(tx, "follow", target.id, follower.id)
     if await follows.remove_request(tx, follower.id, target.id):
         await notifying.forget(tx, "follow_request", target.id, follower.id)
@@ -182,10 +181,15 @@ async def _begin(tx: Tx, new: Follow, *, local: bool = True) -> None:
     """The follow itself, its counters, and for somebody here the feed."""
     if not await follows.add(tx, new):
         return
-    await accounts.count(tx, new.account_id, "following_count", 1)
-    await accounts.count(tx, new.target_id, "followers_count", 1)
+    await _count(tx, new.account_id, new.target_id, 1)
     if local:
         await queue.enqueue(tx, FillFeed(account_id=new.account_id, target_id=new.target_id))
+
+
+async def _count(tx: Tx, follower_id: int, target_id: int, by: int) -> None:
+    # In the order of ids: two who follow each other at the same moment must not wait for each other's row.
+    for account_id, name in sorted(((follower_id, "following_count"), (target_id, "followers_count"))):
+        await accounts.count(tx, account_id, name, by)
 
 
 async def _check_allowed(tx: Tx, me: AccountView, target: AccountView) -> None:
