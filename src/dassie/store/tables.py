@@ -270,7 +270,6 @@ statuses = Table(
     Index("ix_statuses_account_id_id", "account_id", "id"),
     Index("ix_statuses_in_reply_to_id", "in_reply_to_id", "id"),
     Index("ix_statuses_thread_id", "thread_id"),
-    Index("ix_statuses_reblog_of_id", "reblog_of_id", "account_id", unique=True),  # one reblog each
 )
 Index(
     "ix_statuses_public",
@@ -283,6 +282,14 @@ Index(
     statuses.c.id,
     sqlite_where=text("local AND visibility = 'public' AND reblog_of_id IS NULL"),
     postgresql_where=text("local AND visibility = 'public' AND reblog_of_id IS NULL"),
+)
+Index(  # one reblog each; without NULLs, since SQLite would walk those for "is no reblog"
+    "ix_statuses_reblog_of_id",
+    statuses.c.reblog_of_id,
+    statuses.c.account_id,
+    unique=True,
+    sqlite_where=text("reblog_of_id IS NOT NULL"),
+    postgresql_where=text("reblog_of_id IS NOT NULL"),
 )
 Index(
     "ix_statuses_in_reply_to_uri",

@@ -466,7 +466,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("visibility = 'public' AND reblog_of_id IS NULL"),
         postgresql_where=sa.text("visibility = 'public' AND reblog_of_id IS NULL"),
     )
-    op.create_index("ix_statuses_reblog_of_id", "statuses", ["reblog_of_id", "account_id"], unique=True)
+    op.create_index(
+        "ix_statuses_reblog_of_id",
+        "statuses",
+        ["reblog_of_id", "account_id"],
+        unique=True,
+        sqlite_where=sa.text("reblog_of_id IS NOT NULL"),
+        postgresql_where=sa.text("reblog_of_id IS NOT NULL"),
+    )
     op.create_index("ix_statuses_thread_id", "statuses", ["thread_id"], unique=False)
     op.create_table(
         "thread_mutes",
