@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import pkgutil
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from dassie.api.routing import API
 from dassie.api.routing import ROUTES as API_ROUTES
 from dassie.config import Config, secret_of
 from dassie.domain.urls import Urls
+from dassie.door import observing
 from dassie.door.limits import Limits
 from dassie.door.negotiation import wants_activity
 from dassie.door.request import Request
@@ -165,8 +167,11 @@ class App:
             await self._lifespan(receive, send)
             return
         request = Request(scope, receive, send, self.server.config)
+        began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request=request.id):
             await self._route(scope["type"], request)
+        if scope["type"] == "http" and not request.path.startswith("/api/v1/streaming"):
+            observing.observe(request.path, request.code, time.perf_counter() - began)
 
     async def _route(self, kind: str, request: Request) -> None:
         found = self.table.match(request.path)

@@ -21,6 +21,7 @@ class Request:
     __slots__ = (
         "_sent",
         "client",
+        "code",
         "headers",
         "host",
         "id",
@@ -49,6 +50,7 @@ class Request:
         self.id = secrets.token_hex(8)
         self.params: dict[str, str] = {}
         self._sent = False
+        self.code = 0  # of the answer, once it is on its way
         peer = scope.get("client")
         self.client: str = peer[0] if peer else ""
         self.scheme: str = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "http"), scope.get("scheme", "http"))
@@ -122,15 +124,16 @@ class Request:
     async def start(self, code: int, headers: list[tuple[str, str]]) -> None:
         """Send code and headers; the body follows by `more` and `finish`."""
         self._sent = True
+        self.code = code
         encoded = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
         encoded.append((b"x-request-id", self.id.encode()))
-        await self.send({"type": "http.response.start", "status": code, "headers": encoded})
+        await self.send({"type": f"{self._protocol}.response.start", "status": code, "headers": encoded})
 
     async def more(self, chunk: bytes) -> None:
-        await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await self.send({"type": f"{self._protocol}.response.body", "body": chunk, "more_body": True})
 
     async def finish(self, chunk: bytes = b"") -> None:
-        await self.send({"type": "http.response.body", "body": chunk, "more_body": False})
+        await self.send({"type": f"{self._protocol}.response.body", "body": chunk, "more_body": False})
 
     async def reply(
         self, code: int, body: bytes, content_type: str, headers: list[tuple[str, str]] | None = None
@@ -139,6 +142,21 @@ class Request:
         sent = [("content-type", content_type), ("content-length", str(len(body))), *(headers or ())]
         await self.start(code, sent)
         await self.finish(b"" if self.method == "HEAD" else body)
+
+    async def accept(self, subprotocol: str | None) -> None:
+        """Open a WebSocket; from here on the handler speaks with `receive` and `send`."""
+        self._sent = True
+        await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
+
+    @property
+    def is_socket(self) -> bool:
+        """Whether a WebSocket is asked for."""
+        return bool(self.scope["type"] == "websocket")
+
+    @property
+    def _protocol(self) -> str:
+        # A WebSocket that is not opened is refused with an answer of HTTP (ASGI: WebSocket Denial Response).
+        return "websocket.http" if self.is_socket else "http"
 
     @property
     def answered(self) -> bool:

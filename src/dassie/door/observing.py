@@ -1,0 +1,41 @@
+"""Figures of this process for Prometheus: requests by door and code, and how long they took."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+REGISTRY = CollectorRegistry()
+SECONDS = Histogram(
+    "dassie_request_seconds",
+    "Time until an answer was complete, by kind of path.",
+    ["part"],
+    registry=REGISTRY,
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+ANSWERS = Counter("dassie_answers", "Answers by kind of path and HTTP code.", ["part", "code"], registry=REGISTRY)
+JOBS = Gauge("dassie_jobs", "Jobs in the queue.", ["kind", "state"], registry=REGISTRY)
+OLDEST = Gauge("dassie_jobs_oldest_seconds", "Age of the oldest job that waits.", ["kind"], registry=REGISTRY)
+FAILING = Gauge("dassie_failing_hosts", "Other servers that do not answer.", registry=REGISTRY)
+EVENTS = Gauge("dassie_counted", "What was counted since yesterday, from the database.", ["name"], registry=REGISTRY)
+
+PARTS = ("api", "oauth", "users", "inbox", "system", "media_proxy", "static", ".well-known", "nodeinfo")
+
+
+def part_of(path: str) -> str:
+    """The kind of a path, from a short list: labels must not grow with what strangers ask for."""
+    first = path.split("/", 2)[1] if path.startswith("/") else ""
+    if path.endswith("/inbox"):
+        return "inbox"
+    return first if first in PARTS else "pages"
+
+
+def observe(path: str, code: int, seconds: float) -> None:
+    """Note one answer."""
+    part = part_of(path)
+    SECONDS.labels(part).observe(seconds)
+    ANSWERS.labels(part, str(code)).inc()
+
+
+def text() -> bytes:
+    """All figures in Prometheus' text format."""
+    return generate_latest(REGISTRY)
