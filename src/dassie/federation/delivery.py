@@ -88,6 +88,8 @@ def judge(answer: Answer, host: str, wait: float | None) -> None:
     said = f"{host} answered {code}"
     if code in WAIT or (code >= 500 and code != 501):
         raise RemoteFailed(said, kind="http", code=code, retry_after=wait if code in WAIT else None)
+    if 300 <= code < 400:  # not followed: a moved inbox is told by the actor document
+        raise AskAgain(f"{said}: it sends us elsewhere", code)
     if code == 401:  # it could not fetch our key just now, or its clock is wrong: worth another try
         raise AskAgain(f"{said}: our signature was not accepted", code)
     if code in GONE:
