@@ -37,23 +37,28 @@ def from_ms(ms: int) -> datetime:
 
 
 def new_id(at: datetime) -> int:
-    """A fresh id for something made at `at`; never the same twice in one process.
+    """An id for something made at `at`.
 
-    Ids made in the same millisecond count upwards, so their order is the order of making. A new
-    millisecond starts at a random low half, which keeps two processes apart.
+    Ids made now count upwards, so their order is the order of making, and a new millisecond starts at a random
+    low half, which keeps two processes apart. A back-dated id has only 16 random bits besides its millisecond, and most
+    servers date by whole seconds: whoever inserts with one must be ready to draw again.
     """
+    if to_ms(at) < _last_ms:
+        return (max(to_ms(at), 0) << 16) | secrets.randbelow(0x10000)
+    return next_id(at)
+
+
+def next_id(at: datetime) -> int:
+    """An id above all that this process gave out before, even where the clock went back: for what must keep order."""
     global _last_ms, _sequence
-    ms = max(to_ms(at), 0)
-    if ms == _last_ms:
+    ms = max(to_ms(at), _last_ms)
+    if ms > _last_ms:
+        _last_ms, _sequence = ms, secrets.randbelow(0x8000)
+    else:
         _sequence += 1
         if _sequence > 0xFFFF:
-            _last_ms, _sequence = ms + 1, 0
-            ms = _last_ms
-    elif ms > _last_ms:
-        _last_ms, _sequence = ms, secrets.randbelow(0x8000)
-    else:  # back-dated: order within that millisecond does not matter
-        return (ms << 16) | secrets.randbelow(0x10000)
-    return (ms << 16) | _sequence
+            _last_ms, _sequence = _last_ms + 1, 0
+    return (_last_ms << 16) | _sequence
 
 
 def id_floor(at: datetime) -> int:
@@ -68,7 +73,7 @@ def id_time(id: int) -> datetime:
 
 def parse_id(text: str) -> int | None:
     """The id a client sent, or None where it cannot be one."""
-    if text.isascii() and text.lstrip("-").isdigit() and len(text) <= 20:
+    if text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 20:
         value = int(text)
         if -MAX_ID <= value <= MAX_ID:
             return value

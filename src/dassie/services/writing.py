@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from dassie.domain.errors import Invalid
+from dassie.domain.errors import Busy, Invalid
 from dassie.domain.ids import AccountId, MediaId, PollId, StatusId, new_id
 from dassie.ports import Event
 from dassie.server import Server
@@ -17,6 +17,9 @@ from dassie.store import accounts, feeds, media, mentions, polls, search, status
 from dassie.store.adoption import adopt_replies
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, EmojiView, PollOption, StatusRow
+
+DRAWS = 20
+"""How often another id is drawn where posts of one moment have taken the first."""
 
 
 class NewMedia(Struct, frozen=True, kw_only=True):
@@ -88,11 +91,10 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
     if not local and await statuses.is_buried(tx, new.uri):
         return None
     created_at = min(new.created_at or tx.now, tx.now)
-    id = new.id if new.id is not None else StatusId(new_id(created_at))
-    row = _row(new, id, created_at)
-    values = {name: getattr(row, name) for name in StatusRow.__struct_fields__ if name != "rev"}
-    if not await statuses.insert(tx, **values):
+    row = await _insert(tx, new, created_at)
+    if row is None:
         return None
+    id = row.id
     await mentions.attach(tx, id, new.mentions)
     await tags.attach(tx, id, new.tags)
     await _attach_media(tx, new, id)
@@ -109,6 +111,18 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
             tx, server, new.author, row, new.mentions, [name for name, _ in new.tags], new.reblog_of
         )
     return row
+
+
+async def _insert(tx: Tx, new: NewStatus, created_at: datetime) -> StatusRow | None:
+    """The row, under an id that was free; None where the uri is known."""
+    for _ in range(DRAWS):
+        row = _row(new, new.id if new.id is not None else StatusId(new_id(created_at)), created_at)
+        values = {name: getattr(row, name) for name in StatusRow.__struct_fields__ if name != "rev"}
+        if await statuses.insert(tx, **values):
+            return row
+        if new.id is not None or await statuses.by_uri(tx, new.uri) is not None:
+            return None
+    raise Busy("So many posts are dated to this moment that no number was free for another.", retry_after=1)
 
 
 def searchable_text(new: NewStatus) -> str:

@@ -104,6 +104,8 @@ class PostgresDatabase:
             try:
                 async with connection.transaction():
                     yield tx
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+                raise Busy("Two changes met each other here. Try again in a moment.", retry_after=1) from error
             except (asyncpg.DiskFullError, asyncpg.OutOfMemoryError) as error:
                 raise Busy("The database server is out of room, so nothing can be saved.", retry_after=60) from error
             finally:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from dassie.domain.ids import new_id
+from dassie.domain.ids import next_id
 from dassie.domain.jobs import Job, State
 from dassie.store.dialect import any_of, each, put
 from dassie.store.tables import jobs
@@ -136,7 +136,7 @@ def _values(
 ) -> dict[str, Any]:
     later = run_at is not None and run_at > tx.now
     return {
-        "id": new_id(tx.now),
+        "id": next_id(tx.now),
         "kind": type(job).__name__,
         "args": msgspec.json.encode(job),
         "lane": int(job.lane),
