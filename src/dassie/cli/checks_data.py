@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
-from dassie.adapters.clock import SystemClock
 from dassie.cli.findings import Finding, fail, ok, warn
 from dassie.config import Config
 from dassie.store import failing, instance_facts, logins, queue
@@ -34,17 +33,6 @@ def check_file(config: Config) -> Iterator[Finding]:
         yield fail(f"Database {path}", "; ".join(problems), cure)
     else:
         yield ok(f"Database {path}: {path.stat().st_size / 1e6:.1f} MB, whole")
-
-
-async def open_readable(config: Config) -> Database:
-    """The database as it is: nothing is migrated."""
-    if config.database_url:
-        from dassie.store.postgres import PostgresDatabase
-
-        return await PostgresDatabase.connect(config.database_url, SystemClock())
-    from dassie.store.sqlite import SqliteDatabase
-
-    return SqliteDatabase(config.database_path, SystemClock(), full_sync=True)
 
 
 async def check_contents(db: Database) -> AsyncIterator[Finding]:

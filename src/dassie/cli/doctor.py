@@ -76,6 +76,7 @@ async def _database(config: Config) -> AsyncIterator[Finding | tuple[str | None,
     """Findings about the database, and at last whom and which server to ask for from outside."""
     from dassie.cli import checks_data
     from dassie.cli.findings import fail
+    from dassie.cli.opening import open_database
 
     if not config.database_url:
         if not config.database_path.exists():
@@ -86,7 +87,7 @@ async def _database(config: Config) -> AsyncIterator[Finding | tuple[str | None,
             if finding.level == "fail":
                 return
     try:
-        db = await checks_data.open_readable(config)
+        db = await open_database(config)
     except Exception as error:
         yield fail("Database", f"It cannot be opened: {error}.", "Check database_url and that PostgreSQL runs.")
         return

@@ -5,32 +5,63 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from dassie.config import Config
+from dassie.adapters.clock import SystemClock
+from dassie.adapters.streams_memory import MemoryStreams
+from dassie.config import Config, secret_of
 from dassie.domain.errors import NotFound
+from dassie.domain.urls import Urls
 from dassie.server import Server
 from dassie.services import identity
 from dassie.store import accounts, logins
+from dassie.store.counters import Counters
 from dassie.store.logins import User
-from dassie.store.tx import Tx
+from dassie.store.migrate import migrate
+from dassie.store.tx import Database, Tx
 from dassie.store.views import AccountView
 
 T = TypeVar("T")
 
 
+async def open_database(config: Config) -> Database:
+    """The database as it is: nothing is migrated."""
+    if config.database_url:
+        from dassie.store.postgres import PostgresDatabase
+
+        return await PostgresDatabase.connect(config.database_url, SystemClock())
+    from dassie.store.sqlite import SqliteDatabase
+
+    return SqliteDatabase(config.database_path, SystemClock(), full_sync=True)
+
+
 @asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[Server]:
-    """All parts, without answering requests or doing jobs."""
-    from dassie.app import build_server, close_server
-
-    server = await build_server(config)
+    """A server that only changes the database: commands come at once; the real one does the jobs they leave."""
+    secret = secret_of(config)
+    db = await open_database(config)
     try:
+        await migrate(db)
+        absent: Any = _Absent()
+        server = Server(
+            config=config,
+            secret=secret,
+            urls=Urls(base=config.base, domain=config.domain, secret=secret),
+            db=db,
+            clock=SystemClock(),
+            http=absent,
+            remote=absent,
+            media_files=absent,
+            media_tools=absent,
+            streams=MemoryStreams(),
+            counters=Counters(),
+            unindexed=asyncio.Event(),
+        )
         async with server.write() as tx:
             await identity.hold_domain(tx, server)
         yield server
     finally:
-        await close_server(server)
+        await db.close()
 
 
 def with_server(config: Config, work: Callable[[Server], Awaitable[T]]) -> T:
@@ -54,3 +85,10 @@ async def person(tx: Tx, name: str) -> tuple[AccountView, User]:
     if account is None or user is None:
         raise NotFound(f"There is no login named {plain} here. `dassie accounts list` shows those there are.")
     return account, user
+
+
+class _Absent:
+    """A part that commands do not have: they must not wait for other machines."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"a command has no part for {name}")
