@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dassie.federation.inbound import posts
-from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change
+from dassie.federation.inbound.registry import Dropped, Received, inbound, last_change, remote_account
 from dassie.server import Server
 
 MAX_OBJECTS = 20
@@ -17,12 +17,12 @@ async def on_create(server: Server, received: Received) -> None:
     Nothing is fetched but a post that is only named: what it answers is asked for by another job.
     """
     notes = [await posts.note_of(server, received, ref) for ref in received.activity.objects[:MAX_OBJECTS]]
+    authors = [await posts.author_of(server, received, note) for note in notes]
     async with last_change(server) as tx:
-        author = await actor_of(tx, received)
         dropped: list[Dropped] = []
-        for note in notes:
+        for note, author in zip(notes, authors, strict=True):
             try:
-                await posts.take_new(tx, server, note, author, received.recipient)
+                await posts.take_new(tx, server, note, await remote_account(tx, author), received.recipient)
             except Dropped as one:
                 dropped.append(one)
         if dropped and len(dropped) == len(notes):

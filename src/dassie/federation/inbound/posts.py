@@ -10,7 +10,7 @@ from msgspec import structs
 from dassie.domain.ids import AccountId
 from dassie.domain.jobs import FetchAncestors
 from dassie.federation import receiving
-from dassie.federation.inbound.registry import Dropped, Received, actor_of, last_change
+from dassie.federation.inbound.registry import Dropped, Received, last_change, remote_account
 from dassie.federation.remote import remote_of
 from dassie.federation.vocab.notes import NoteDoc, read_note
 from dassie.federation.vocab.values import Ref, host_of, same_host
@@ -26,23 +26,40 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 
 async def note_of(server: Server, received: Received, ref: Ref) -> NoteDoc:
-    """The post an activity is about, as far as it can be believed; raises `Dropped` where it is not the actor's."""
+    """The post an activity is about, as far as it can be believed; raises `Dropped` otherwise.
+
+    An embedded post is believed when its author sent it. In any other case its own server is asked: what
+    somebody on the same host sends for a group (Mobilizon), what was passed on, and what is only named.
+    """
     activity = received.activity
     if ref.doc is not None and received.by_actor:
         note = read_note(ref.doc, activity_audience=activity.audience, now=server.clock.now())
         if not note.authors:
             note = structs.replace(note, authors=(activity.actor,))
-    elif ref.id is not None and same_host(ref.id, activity.actor):
-        note = await remote_of(server).note(ref.id, again=True)
-    else:
+        _check(note, activity.actor)
+        if activity.actor in note.authors:
+            return note
+    if ref.id is None or not same_host(ref.id, activity.actor):
         raise Dropped("foreign_object")
-    if not same_host(note.uri, activity.actor):
+    note = await remote_of(server).note(ref.id, again=True)
+    _check(note, activity.actor)
+    return note
+
+
+def _check(note: NoteDoc, actor: str) -> None:
+    if not same_host(note.uri, actor):
         raise Dropped("foreign_object")
-    if activity.actor not in note.authors:
-        raise Dropped("not_author")
     if not note.is_supported:
         raise Dropped("unsupported_object")
-    return note
+
+
+async def author_of(server: Server, received: Received, note: NoteDoc) -> str:
+    """The actor id of the author, whose account is known afterwards: the one who acts, where that is one of them."""
+    actor = received.activity.actor
+    uri = actor if actor in note.authors else note.author or ""
+    if uri != actor:
+        await server.remote.account(uri)
+    return uri
 
 
 async def take_new(tx: Tx, server: Server, note: NoteDoc, author: AccountView, recipient: AccountId | None) -> None:
@@ -70,8 +87,9 @@ async def take_edit(tx: Tx, server: Server, row: StatusRow, note: NoteDoc, autho
 
 async def take_any(server: Server, received: Received, note: NoteDoc) -> None:
     """Store a new post, or change the one that is known."""
+    author_uri = await author_of(server, received, note)
     async with last_change(server) as tx:
-        author = await actor_of(tx, received)
+        author = await remote_account(tx, author_uri)
         row = await statuses.by_uri(tx, note.uri)
         if row is not None:
             await take_edit(tx, server, row, note, author)

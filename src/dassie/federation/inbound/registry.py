@@ -61,7 +61,12 @@ async def last_change(server: Server) -> AsyncIterator[Tx]:
 
 async def actor_of(tx: Tx, received: Received) -> AccountView:
     """The account that acts; raises `Dropped` where it is unknown, suspended or one of ours."""
-    account = await accounts.by_uri(tx, received.activity.actor)
+    return await remote_account(tx, received.activity.actor)
+
+
+async def remote_account(tx: Tx, uri: str) -> AccountView:
+    """The account of another server with this actor id; raises `Dropped` where there is none to be heard."""
+    account = await accounts.by_uri(tx, uri)
     if account is None:
         raise Dropped("unknown_actor")
     if account.suspended_at is not None or account.local:
