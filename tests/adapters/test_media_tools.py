@@ -20,9 +20,9 @@ import pyvips
 
 from dassie.adapters import media_tools, media_worker
 from dassie.adapters.media_jobs import Made, Task
-from dassie.domain.media_kinds import MAX_PICTURE_BYTES, NO_HEIC, UNREADABLE, UNSUPPORTED
 from dassie.adapters.media_tools import WorkerMediaTools
 from dassie.domain.errors import Busy, Invalid
+from dassie.domain.media_kinds import MAX_PICTURE_BYTES, NO_HEIC, UNREADABLE, UNSUPPORTED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from dassie.domain.ids import AccountId, StatusId, new_id
+from dassie.services import indexing
 from dassie.services.writing import NewStatus, write_status
 from dassie.store import accounts, search
 from dassie.store.views import AccountView
@@ -44,6 +45,7 @@ async def post(world: World, author: AccountView, text: str, *, at: datetime | N
     async with world.server.write() as tx:
         row = await write_status(tx, world.server, NewStatus(author=author, uri=uri, **values))
     assert row is not None
+    await indexing.drain(world.server)
     return row.id
 
 

@@ -16,10 +16,10 @@ from av import VideoFrame
 
 from dassie.adapters import media_pictures
 from dassie.adapters.media_jobs import Made
-from dassie.domain.media_kinds import STORED_PIXELS, UNREADABLE, Kind
 from dassie.adapters.media_lanes import EncodeVideo, Mp4
 from dassie.adapters.media_streams import MAX_FRAMES, MAX_RATE, video_meta
 from dassie.domain.errors import Invalid
+from dassie.domain.media_kinds import STORED_PIXELS, UNREADABLE, Kind
 
 _MAX_WORK = 8_000_000_000
 """Pixels of all frames together: some minutes of work on an old laptop."""

@@ -14,7 +14,6 @@ from av import VideoFrame
 
 from dassie.adapters import media_pictures
 from dassie.adapters.media_jobs import Made
-from dassie.domain.media_kinds import HEAD, MAX_PICTURE_BYTES, MIB, STORED_PIXELS, UNREADABLE, Kind, sniff
 from dassie.adapters.media_lanes import (
     Copy,
     Lane,
@@ -27,6 +26,7 @@ from dassie.adapters.media_lanes import (
 )
 from dassie.adapters.media_streams import Opened, audio_meta, open_streams, video_meta
 from dassie.domain.errors import Invalid
+from dassie.domain.media_kinds import HEAD, MAX_PICTURE_BYTES, MIB, STORED_PIXELS, UNREADABLE, Kind, sniff
 
 Preview = tuple[Any, str, str]
 """An image in memory, its file name, its blurhash."""

@@ -16,8 +16,8 @@ import blurhash
 import pyvips
 
 from dassie.adapters.media_jobs import Made
-from dassie.domain.media_kinds import MAX_PIXELS, PREVIEW_PIXELS, STORED_PIXELS, UNREADABLE, Kind
 from dassie.domain.errors import Invalid
+from dassie.domain.media_kinds import MAX_PIXELS, PREVIEW_PIXELS, STORED_PIXELS, UNREADABLE, Kind
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from dassie.domain.media_kinds import STORED_PIXELS, UNREADABLE, Kind
 from dassie.adapters.media_pictures import size_facts
 from dassie.domain.errors import Invalid
+from dassie.domain.media_kinds import STORED_PIXELS, UNREADABLE, Kind
 from dassie.domain.media_limits import MAX_RATE as MAX_RATE
 
 MAX_FRAMES = 36_000

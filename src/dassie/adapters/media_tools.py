@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 
 from dassie.adapters.media_jobs import Made, Outcome, Task, What
+from dassie.adapters.media_pool import WorkerLost, WorkerPool
+from dassie.domain.errors import Invalid
 from dassie.domain.media_kinds import (
     HEAD,
     MAX_MOVING_BYTES,
@@ -24,8 +26,6 @@ from dassie.domain.media_kinds import (
     Kind,
     sniff,
 )
-from dassie.adapters.media_pool import WorkerLost, WorkerPool
-from dassie.domain.errors import Invalid
 from dassie.ports import ProcessedMedia
 
 PICTURE_SECONDS = 30.0

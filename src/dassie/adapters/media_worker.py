@@ -16,8 +16,8 @@ from typing import BinaryIO
 import msgspec
 
 from dassie.adapters.media_jobs import Made, Outcome, Task
-from dassie.domain.media_kinds import HEAD, MIB, NO_HEIC, UNREADABLE, UNSUPPORTED_PICTURE, Kind, sniff
 from dassie.domain.errors import Invalid
+from dassie.domain.media_kinds import HEAD, MIB, NO_HEIC, UNREADABLE, UNSUPPORTED_PICTURE, Kind, sniff
 
 NO_VIDEO = (
     "Videos, audio and moving pictures are not set up on this server; its admin can install the extra: "

@@ -198,7 +198,7 @@ def _route(methods: frozenset[str], path: str, **rules: Any) -> Callable[[F], F]
 
 def get(path: str, *, scope: str = "", user: bool | None = None) -> Callable[[F], F]:
     """Register a reading endpoint. `scope` as in the table of endpoints (`read:bookmarks`, `a|b`, `a?` for
-    "checked when a token is sent"); a scope without `?` needs a user, unless `user=False` (an app's token is enough)."""
+    "checked when a token is sent"); one without `?` needs a user, unless `user=False` (an app's token is enough)."""
     return _route(frozenset({"GET", "HEAD"}), path, scope=scope, user=_needs_user(scope, user))
 
 
@@ -248,10 +248,12 @@ def _path_values(route: Route, params: dict[str, str]) -> dict[str, Any]:
 
 
 def bearer(request: Request) -> str | None:
-    """The token a request carries, in the header or (streaming) in the query."""
+    """The token a request carries: in the header or, for streaming, in the query or as the WebSocket's protocol."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and token.strip():
         return token.strip()
+    if request.is_socket and (protocols := request.headers.get("sec-websocket-protocol")):
+        return protocols.partition(",")[0].strip() or None
     if "access_token=" in request.query:
         for part in request.query.split("&"):
             if part.startswith("access_token="):

@@ -1,0 +1,62 @@
+"""The streams that clients can watch, by the names of the API (limits_and_rules section 13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dassie.domain.errors import BadRequest
+from dassie.domain.text import normalise_tag
+
+POSTS = frozenset({"update", "status.update", "delete"})
+NOTICES = frozenset({"notification"})
+MAX_TAG = 500
+
+_PUBLIC = {
+    "public": "public",
+    "public:local": "public:local",
+    "public:remote": "public:remote",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Something that can be watched."""
+
+    name: str
+    """As the API calls it."""
+    channel: str
+    """As `ports.Streams` calls it."""
+    kinds: frozenset[str]
+    """The events that belong to it."""
+    scope: str
+    """What a token needs to watch it."""
+    argument: str | None = None
+    """The tag, as the client wrote it."""
+    only_media: bool = False
+    open_to_all: bool = False
+    """Not made for one person, so that the listener's blocks and mutes are applied when it is heard."""
+
+    @property
+    def label(self) -> list[str]:
+        """As frames name it."""
+        return [self.name] if self.argument is None else [self.name, self.argument]
+
+
+def find_stream(name: str, *, me: int, tag: str | None = None) -> Stream:
+    """The stream of this name for the account `me`. Raises `BadRequest` where there is none."""
+    if name == "user":
+        return Stream(name, f"user:{me}", POSTS | NOTICES, "read:statuses")
+    if name == "user:notification":
+        return Stream(name, f"notifications:{me}", NOTICES | {"status.update"}, "read:notifications")
+    if name == "direct":
+        return Stream(name, f"direct:{me}", frozenset(), "read:statuses")
+    public = _PUBLIC.get(name.removesuffix(":media"))
+    if public is not None:
+        media = name.endswith(":media")
+        return Stream(name, public, POSTS, "read:statuses", only_media=media, open_to_all=True)
+    if name in ("hashtag", "hashtag:local"):
+        normalised = normalise_tag((tag or "")[:MAX_TAG])
+        if tag is None or not normalised:
+            raise BadRequest("Missing tag name parameter")
+        return Stream(name, f"{name}:{normalised}", POSTS, "read:statuses", argument=tag, open_to_all=True)
+    raise BadRequest("Unknown stream type")
