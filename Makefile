@@ -19,6 +19,7 @@ check: $(VENV)/developing  ## Style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	for file in tests/*/conftest.py; do $(BIN)/mypy $$file || exit 1; done
 	$(BIN)/lint-imports
 	$(BIN)/python docs/make_reference.py --check
 

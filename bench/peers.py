@@ -18,7 +18,7 @@ from dassie.store.tx import Database, Statement
 
 _KEY = Statement(put(account_keys, "key_id", "account_id", "public_key", "fetched_at"))
 _FOLLOW = Statement(put_once(follows, "id", "account_id", "target_id", "created_at"))
-WORDS = ("stone", "lichen", "koppie", "sun", "shadow", "rain", "river", "aloe", "heath", "basalt", "wind", "kite", "dust")
+WORDS = ("stone", "lichen", "koppie", "sun", "shadow", "rain", "river", "aloe", "heath", "basalt", "wind", "kite")
 
 
 @dataclass

@@ -53,7 +53,7 @@ def main() -> None:
             check()
     except (node.NoNode, subprocess.CalledProcessError) as error:
         sys.exit(f"web assets: {error}")
-    print(f"web assets: {'built' if built else 'up to date'} in {OUT}")  # noqa: T201
+    print(f"web assets: {'built' if built else 'up to date'} in {OUT}")
 
 
 def build(*, force: bool = False) -> bool:
@@ -162,7 +162,7 @@ def _replace(fresh: Path) -> None:
 
 def _run(command: list[str], given: bytes | None = None) -> bytes:
     environment = {**os.environ, "NO_UPDATE_NOTIFIER": "1"}
-    done = subprocess.run(  # noqa: S603 - the tools that package-lock.json names
+    done = subprocess.run(
         command, cwd=HERE, input=given, capture_output=True, env=environment, check=False
     )
     if done.returncode:

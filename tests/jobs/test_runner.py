@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -199,12 +199,7 @@ def test_a_wish_to_wait_is_honoured_at_the_first_failure() -> None:
     assert hosts.paused_until("a.test", now) == now + timedelta(seconds=120)
 
 
-@pytest.fixture
-async def folder(tmp_path: Path) -> AsyncIterator[Path]:
-    return tmp_path
-
-
-async def test_stopping_hands_leases_back_untried(folder: Path) -> None:
+async def test_stopping_hands_leases_back_untried(tmp_path: Path) -> None:
     started = asyncio.Event()
 
     async def forever(_: str) -> None:
@@ -212,7 +207,7 @@ async def test_stopping_hands_leases_back_untried(folder: Path) -> None:
         await asyncio.sleep(60)
 
     behaviour["long"] = forever
-    async with new_world(folder) as world:
+    async with new_world(tmp_path) as world:
         async with world.server.write() as tx:
             await queue.enqueue(tx, Knock(name="long"), host="a.test")
         await started.wait()
@@ -221,6 +216,6 @@ async def test_stopping_hands_leases_back_untried(folder: Path) -> None:
             (left,) = await queue.overview(tx)
         assert (left.state, left.count) == (State.READY, 1)
     behaviour.clear()
-    async with new_world(folder) as world:
+    async with new_world(tmp_path) as world:
         await world.settle()
     assert done == ["long"]

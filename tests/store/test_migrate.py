@@ -55,7 +55,7 @@ async def test_every_index_is_there(tmp_path: Path) -> None:
     db = SqliteDatabase(tmp_path / "a.db", MovableClock())
     await migrate.migrate(db)
     async with db.read() as tx:
-        found = dict(await tx.all(_SQLITE_TABLES))
+        found: dict[str, str] = dict(await tx.all(_SQLITE_TABLES))
     await db.close()
     for made in metadata.tables.values():
         for index in made.indexes:

@@ -6,7 +6,7 @@ import asyncio
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from clicking import Browser
-from test_publishing import png
+from test_composing import png
 from test_reading import follow, say
 
 from dassie.domain.redirects import OUT_OF_BAND
