@@ -12,7 +12,8 @@ from dassie.api.routing import Call, Reply, get
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId
 from dassie.domain.text import normalise_tag
-from dassie.services import looking_up
+from dassie.services import finding, looking_up
+from dassie.services.finding import Sought
 from dassie.store import accounts, blocks, follows, timelines
 from dassie.store.timelines import Flags
 
@@ -44,16 +45,16 @@ async def search_accounts(call: Call) -> list[dict[str, Any]]:
     """Accounts by handle or name; `resolve` asks other servers, `following` keeps to whom one follows."""
     text = call.params.text("q", required=True, most=2000) or ""
     page = call.page(40, 80)
-    ids = await looking_up.find_accounts(
-        call.server,
+    sought = Sought(
         text,
-        resolve=bool(call.params.flag("resolve")),
-        followed_by=call.me.id if call.params.flag("following") else None,
         limit=page.limit,
         offset=call.params.integer("offset", least=0, most=10_000) or 0,
+        resolve=bool(call.params.flag("resolve")),
+        following=bool(call.params.flag("following")),
     )
+    found = await finding.find_accounts(call.server, call.me, sought)
     async with call.server.read() as tx:
-        return await show_accounts(tx, ids, call.urls)
+        return await show_accounts(tx, [account.id for account in found], call.urls)
 
 
 @get("/api/v1/accounts/relationships", scope="read:follows", user=True)

@@ -76,7 +76,7 @@ async def find(server: Server, me: AccountView | None, sought: Sought) -> Found:
     if not text:
         return Found()
     if sought.resolve and me is not None and text.startswith(("https://", "http://")):
-        return await _by_address(server, text)
+        return await _by_address(server, text, resolve=True)
     found = Found()
     if sought.what in (None, "accounts") and not text.startswith(("#", "＃")):
         found.accounts = await find_accounts(server, me, sought)
@@ -93,11 +93,11 @@ async def find(server: Server, me: AccountView | None, sought: Sought) -> Found:
 # Addresses ------------------------------------------------------------------------------------------
 
 
-async def _by_address(server: Server, url: str) -> Found:
+async def _by_address(server: Server, url: str, *, resolve: bool) -> Found:
     """The one thing that an address stands for."""
     async with server.read() as tx:
         known = await _known(tx, server, url)
-    if known is None and not url.startswith(server.urls.base + "/"):
+    if known is None and resolve and not url.startswith(server.urls.base + "/"):
         known = await _patiently(server.remote.resolve(url), url)
     if known is None:
         return Found()
@@ -155,6 +155,8 @@ async def find_accounts(server: Server, me: AccountView | None, sought: Sought) 
     bare = text.removeprefix("@")
     if (me is None and len(bare) < STRANGERS_LEAST) or not bare:
         return []
+    if text.startswith(("https://", "http://")):
+        return (await _by_address(server, text, resolve=sought.resolve and me is not None)).accounts
     handle = _HANDLE.fullmatch(text)
     exact = await _named(server, handle, resolve=sought.resolve and me is not None) if handle else None
     most = sought.limit + min(sought.offset, MAX_OFFSET)

@@ -15,7 +15,7 @@ from dassie.domain.usernames import check_username, name_taken
 from dassie.server import Server
 from dassie.services.keys import encrypt_private_key, new_private_key
 from dassie.services.passwords import check_password, hash_password
-from dassie.store import accounts, apps, logins, tokens
+from dassie.store import accounts, apps, logins, search, tokens
 from dassie.store.logins import User
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -69,6 +69,7 @@ async def create_login(
     )
     if not added:  # another process was quicker, or the name was deleted and must not come back
         raise name_taken()
+    await search.index_account(tx, account_id, f"{username} {display_name}")
     await logins.insert_user(
         tx,
         id=UserId(new_id(tx.now)),
