@@ -195,8 +195,13 @@ async def test_what_a_crash_left_is_cleaned(world: World) -> None:
     left.write_bytes(b"x")
     old = world.clock.now() - timedelta(days=2)
     os.utime(left, (old.timestamp(), old.timestamp()))
+    work = world.server.config.data / "tmp" / "work-left"
+    work.mkdir()
+    (work / "original.webp").write_bytes(b"x")
+    os.utime(work, (old.timestamp(), old.timestamp()))
     fresh = world.server.config.data / "tmp" / "upload-fresh"
     fresh.write_bytes(b"x")
     await uploading.clean_loose_uploads(world.server)
     assert not left.exists()
+    assert not work.exists()
     assert fresh.exists()

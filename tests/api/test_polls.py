@@ -184,6 +184,24 @@ async def test_votes_of_other_servers_count_by_title_and_once(world: World) -> N
         assert not await voting.receive_vote(tx, world.server, mal, row, "yes", None)
 
 
+async def test_old_tallies_of_elsewhere_are_asked_for_when_somebody_looks(tmp_path: Any, database_url: str) -> None:
+    from worlds import new_world
+
+    async with new_world(tmp_path, database_url=database_url, run_jobs=False) as world:
+        poll = NewPoll(options=[PollOption("a"), PollOption("b")], fetched_at=world.clock.now())
+        row = await remote_status(world, await stranger(world, "eve"), poll=poll)
+        api, anybody = await world.api_as(await world.account("bob")), await world.api_as()
+        id = (await api.get(f"/api/v1/statuses/{row.id}")).json["poll"]["id"]
+        await api.get(f"/api/v1/polls/{id}")
+        assert await waiting_jobs(world, "RefreshPoll") == []
+        world.clock.forward(minutes=2)
+        await anybody.get(f"/api/v1/polls/{id}")
+        assert await waiting_jobs(world, "RefreshPoll") == []
+        for _ in range(2):
+            await api.get(f"/api/v1/polls/{id}")
+        assert [job["poll_id"] for job in await waiting_jobs(world, "RefreshPoll")] == [int(id)]
+
+
 async def test_a_vote_elsewhere_is_sent_there(tmp_path: Any, database_url: str) -> None:
     from worlds import new_world
 

@@ -144,3 +144,18 @@ async def test_suspended_people_are_nowhere(world: World) -> None:
         await accounts.change(tx, eve.id, suspended_at=tx.now)
     assert await ids(ana, "tag/apple") == []
     assert await ids(ana, "public") == []
+
+
+async def test_reblogs_of_people_one_does_not_want_are_not_at_home(world: World) -> None:
+    ana, bob = await world.account("ana"), await world.account("bob")
+    eve = await stranger(world, "eve")
+    as_ana, as_bob = await world.api_as(ana), await world.api_as(bob)
+    await as_ana.post(f"/api/v1/accounts/{bob.id}/follow")
+    theirs = await remote_status(world, eve)
+    reblog = (await as_bob.post(f"/api/v1/statuses/{theirs.id}/reblog")).json["id"]
+    assert await ids(as_ana, "home") == [reblog]
+    path = f"/api/v1/accounts/{bob.id}/statuses"
+    assert [one["id"] for one in (await as_ana.get(path)).json] == [reblog]
+    await block(world, ana, eve)
+    assert await ids(as_ana, "home") == []
+    assert (await as_ana.get(path)).json == []

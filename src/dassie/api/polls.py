@@ -8,15 +8,19 @@ from dassie.api.entities.polls import show_poll
 from dassie.api.routing import Call, get, post
 from dassie.domain.errors import BadRequest, Invalid
 from dassie.domain.ids import PollId
-from dassie.services import voting
+from dassie.services import polling, voting
 
 
 @get("/api/v1/polls/{id}", scope="read:statuses?")
 async def get_poll(call: Call, id: PollId) -> dict[str, Any]:
-    """A poll whose status the caller may see."""
+    """A poll whose status the caller may see. Older tallies of another server are asked for anew meanwhile."""
     async with call.server.read() as tx:
         poll, row = await voting.visible_poll(tx, call.viewer, id)
-        return show_poll(poll, row.emojis, tx.now, call.urls, call.viewer)
+        shown = show_poll(poll, row.emojis, tx.now, call.urls, call.viewer)
+        stale = call.viewer is not None and polling.is_stale(poll, row, tx.now)
+    if stale:
+        await polling.refresh(call.server, poll)
+    return shown
 
 
 @post("/api/v1/polls/{id}/votes", scope="write:statuses")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dassie.domain.ids import StatusId, to_ms
-from dassie.domain.jobs import ClosePoll, PublishPoll
+from dassie.domain.jobs import ClosePoll, PublishPoll, RefreshPoll
 from dassie.jobs.current import finish_with
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import notifying
 from dassie.store import polls, queue, statuses, votes
 from dassie.store.tx import Tx
-from dassie.store.views import PollView
+from dassie.store.views import PollView, StatusRow
 
 BETWEEN_UPDATES = timedelta(minutes=3)
+FRESH = timedelta(minutes=1)
+"""How long the tallies of another server's poll are believed to be the newest."""
 REMOTE_GRACE = timedelta(minutes=5)
 """Until the final tallies of another server's poll are here."""
 
@@ -44,6 +46,22 @@ async def plan_update(tx: Tx, poll: PollView) -> None:
         await queue.enqueue(
             tx, PublishPoll(poll_id=poll.id), run_at=tx.now + BETWEEN_UPDATES, unique=f"tallies {poll.id}"
         )
+
+
+def is_stale(poll: PollView, row: StatusRow, now: datetime) -> bool:
+    """Whether another server may have newer tallies than we do."""
+    if row.local:
+        return False
+    if poll.fetched_at is None:
+        return True
+    ended = poll.expires_at is not None and poll.fetched_at > poll.expires_at
+    return not ended and now - poll.fetched_at > FRESH
+
+
+async def refresh(server: Server, poll: PollView) -> None:
+    """Ask its server for new tallies, in the background. No unit may be open."""
+    async with server.write() as tx:
+        await queue.enqueue(tx, RefreshPoll(poll_id=poll.id), unique=f"refresh {poll.id}")
 
 
 @handles(ClosePoll)
