@@ -85,9 +85,9 @@ def show_old_instance(facts: Facts, config: Config, urls: Urls) -> dict[str, Any
         "approval_required": False,
         "invites_enabled": False,
         "configuration": {
-            "accounts": _accounts(),
+            "accounts": {"max_featured_tags": FEATURED_TAGS},
             "statuses": _statuses(),
-            "media_attachments": _media(),
+            "media_attachments": {name: value for name, value in _media().items() if name != "description_limit"},
             "polls": _polls(),
         },
         "contact_account": _contact(facts, urls),
