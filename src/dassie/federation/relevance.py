@@ -5,16 +5,18 @@ This is the cheapest protection against floods (federation 3.3): what nobody her
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dassie.domain.urls import Urls
-from dassie.federation.receiving import own_status_uri
+from dassie.federation.inbound.ordering import of_object
+from dassie.federation.receiving import fits, own_status_uri
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.federation.vocab.actors import ACTORS
 from dassie.federation.vocab.addressing import read_audience
 from dassie.federation.vocab.documents import plain
 from dassie.federation.vocab.values import Ref, http_id, same_host
-from dassie.store import senders
+from dassie.store import queue, senders
 from dassie.store.senders import Sender
 from dassie.store.tx import Tx
 
@@ -34,8 +36,10 @@ async def why_dropped(
     """
     if activity.type not in HANDLED:
         return "ignored_type"
+    if not all(fits(uri) for uri in (activity.actor, *filter(None, (activity.id,)), *activity.object_ids)):
+        return "too_long_id"
     if activity.type in ("Follow", "Block"):
-        return None if _ours(urls, activity.object_id) and activity.target is None else "nobody_here"
+        return None if _ours(urls, activity.object_id) else "nobody_here"
     if activity.type == "Delete":
         return await _delete(tx, activity, sender)
     if activity.type in ("Create", "Update"):
@@ -54,7 +58,12 @@ async def _delete(tx: Tx, activity: ActivityDoc, sender: Sender | None) -> str |
         return "unknown_actor"
     if activity.is_self_delete or sender.followed:
         return None
-    return None if await senders.known_statuses(tx, activity.object_ids) else "unknown_object"
+    return None if await _known_or_coming(tx, activity.object_ids) else "unknown_object"
+
+
+async def _known_or_coming(tx: Tx, ids: Sequence[str]) -> bool:
+    """Whether one of these is stored, or its Create waits in the queue: what follows it must not be dropped."""
+    return bool(await senders.known_statuses(tx, ids)) or await queue.under_way(tx, [of_object(id) for id in ids])
 
 
 async def _post(tx: Tx, urls: Urls, activity: ActivityDoc, sender: Sender | None, personal: bool) -> str | None:
@@ -69,6 +78,8 @@ async def _post(tx: Tx, urls: Urls, activity: ActivityDoc, sender: Sender | None
     if activity.type == "Create" and len(known) == len(ids):
         return "duplicate"
     if known or personal or (sender is not None and sender.followed):
+        return None
+    if activity.type == "Update" and await _known_or_coming(tx, ids):
         return None
     if any(_ours(urls, uri) for uri in activity.audience.people):
         return None

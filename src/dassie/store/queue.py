@@ -149,6 +149,19 @@ def _values(
     }
 
 
+_UNDER_WAY = Query(
+    int,
+    select(literal_column("1"))
+    .where(any_of(jobs.c.order_key, "keys"), jobs.c.order_key.is_not(null()), _unfinished)
+    .limit(1),
+)
+
+
+async def under_way(tx: Tx, keys: Sequence[str]) -> bool:
+    """Whether an unfinished job has one of these order keys."""
+    return bool(keys) and await tx.one(_UNDER_WAY, keys=list(keys)) is not None
+
+
 # Claiming ------------------------------------------------------------------------------------------
 
 

@@ -22,4 +22,9 @@ def order_key(activity: ActivityDoc) -> str:
     if subject.type in _BETWEEN_TWO:
         one, other = sorted((subject.actor, object_id))
         return f"in {one} {other}"
-    return f"in {object_id}"
+    return of_object(object_id)
+
+
+def of_object(uri: str) -> str:
+    """The key of what concerns one post."""
+    return f"in {uri}"
