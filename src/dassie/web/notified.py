@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from dassie.domain.ids import AccountId, StatusId
 from dassie.domain.paging import Page as Part
 from dassie.store import accounts, follows, markers, notifications, statuses
@@ -37,6 +39,8 @@ async def notified(visit: Visit) -> Html:
     if first and told and told[0].id > read and "prefetch" not in visit.request.headers.get("sec-purpose", ""):
         async with visit.server.write() as tx:
             await markers.save(tx, visit.user.id, "notifications", told[0].id)
+        if around.me is not None:
+            around = structs.replace(around, me=structs.replace(around.me, unread=0))
     return visit.html(
         "pages/notifications.html",
         around,
