@@ -65,7 +65,7 @@ async def test_wrong_names_and_wrong_passwords_are_answered_alike(world: World, 
 async def test_an_unknown_name_costs_as_much_time_as_a_wrong_password(world: World, monkeypatch: Any) -> None:
     await world.account("ana")
     checked: list[bool] = []
-    real = signing_in.check_password
+    real = passwords.check_password
 
     def check(text: str, kept: str | None) -> bool:
         checked.append(kept is None)
@@ -213,7 +213,7 @@ async def test_the_claim_code_makes_one_owner_and_no_second(world: World) -> Non
         ({"username": "bob", "email": "not an address"}, "ERR_INVALID"),
     ],
 )
-async def test_names_and_mail_addresses_follow_rules(world: World, values: dict[str, str], code: str) -> None:
+async def test_names_and_mail_addresses_follow_rules(world: World, values: dict[str, Any], code: str) -> None:
     await world.account("ana")
     async with world.server.write() as tx:
         with pytest.raises(Invalid) as caught:
