@@ -200,6 +200,7 @@ async def _hold(tx: Tx, wanted: Wanted, ids: list[int], viewer: AccountId) -> li
         )
     )
     params: dict[str, Any] = {**used, "ids": ids, "viewer_id": viewer, "at": tx.now, "tags_count": len(wanted.tags)}
+    params |= {"lowest": ids[-1], "highest": ids[0]}
     for number, (start, end) in enumerate(outside):
         params |= {f"out_from_{number}": start, f"out_to_{number}": end}
     held: dict[int, str] = dict(await tx.all(query, **params))
