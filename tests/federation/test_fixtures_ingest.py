@@ -138,6 +138,10 @@ class Stage:
         if got.code >= 500:
             raise Wrong(f"answered {got.code}")
         await self.fediverse.world.settle()
+        async with self.server.read() as tx:
+            failed = await tx.all(Query(str, select(jobs.c.error).where(jobs.c.error.is_not(None))))
+        if failed:
+            raise Wrong(f"a job failed: {failed}")
         return got.code
 
     async def stored_note(self, uri: str, author: str, **changes: Any) -> StatusRow:

@@ -7,6 +7,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from dassie.app import load_modules
+from dassie.federation.inbound.registry import INBOUND
+from dassie.federation.relevance import HANDLED
 from dassie.services import following
 from dassie.store import accounts, senders, statuses
 from dassie.store.tables import peers
@@ -263,6 +266,35 @@ async def test_ignored_types_are_acknowledged_without_any_fetch(fediverse: Fediv
         assert (await fediverse.send(bob, activity)).code == 202
     assert fediverse.http.asked == []
     assert await fediverse.count("inbox.dropped.ignored_type") == 8
+
+
+async def test_ids_too_long_for_an_index_are_dropped(fediverse: Fediverse) -> None:
+    bob = fediverse.actor()
+    ana = await followed(fediverse, bob)
+    long = "https://there.test/" + "ü" * 2000
+    for activity in (
+        fediverse.create(bob, fediverse.note(bob, id=long)),
+        fediverse.activity("Follow", bob, ana.uri, id=long),
+        fediverse.activity("Delete", bob, long),
+    ):
+        assert (await fediverse.send(bob, activity)).code == 202
+    assert await fediverse.count("inbox.dropped.too_long_id") == 3
+    note = fediverse.note(bob, inReplyTo=long)
+    await fediverse.deliver(bob, fediverse.create(bob, note))
+    assert await stored(fediverse, note["id"])
+
+
+async def test_inbox_of_a_deleted_account_is_gone(fediverse: Fediverse) -> None:
+    bob, ana = fediverse.actor(), await fediverse.world.account("ana")
+    async with fediverse.world.server.write() as tx:
+        await accounts.change(tx, ana.id, suspended_at=tx.now)
+    got = await fediverse.send(bob, fediverse.activity("Follow", bob, ana.uri), "/users/ana/inbox")
+    assert got.code == 410
+
+
+def test_every_type_that_passes_the_gate_has_a_handler() -> None:
+    load_modules()
+    assert set(INBOUND) == HANDLED
 
 
 async def test_full_queue_asks_to_come_later(fediverse: Fediverse) -> None:

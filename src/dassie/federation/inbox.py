@@ -16,6 +16,7 @@ from dassie.domain.errors import (
     BadRequest,
     Busy,
     DassieError,
+    Gone,
     NotAllowed,
     NotAuthenticated,
     NotFound,
@@ -118,6 +119,8 @@ async def personal_inbox(visit: Visit, username: str) -> Document:
         account = await accounts.by_name(tx, username)
     if account is None:
         raise NotFound
+    if account.suspended_at is not None:
+        raise Gone
     return await _receive(visit.server, visit.request, account.id)
 
 

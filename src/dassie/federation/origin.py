@@ -23,6 +23,8 @@ from dassie.store.tx import Database
 
 ACCEPT_PAGE = f"{ACCEPT_ACTIVITY}, text/html;q=0.1"
 MAX_BYTES = 1_000_000
+MAX_ID_BYTES = 1_000
+"""Ids are indexed, and PostgreSQL's indexes take some 2,700 bytes; honest ids have about a hundred."""
 HTML_READ = 200_000
 SECONDS = 20.0
 GONE = frozenset({404, 410})
@@ -66,8 +68,8 @@ class Origin:
         answer = await self.answer(uri, again=again)
         doc = document_of(answer)
         named = http_id(doc.get("id"))
-        if named is None:
-            raise RemoteFailed("The document has no id", kind="malformed", url=uri)
+        if named is None or len(named.encode()) > MAX_ID_BYTES:
+            raise RemoteFailed("The document has no usable id", kind="malformed", url=uri[:300])
         own_host = host_of(named) == host_of(answer.url)
         return named, doc, own_host and (_same(named, answer.url) or _same(named, uri))
 

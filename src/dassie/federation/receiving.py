@@ -9,6 +9,7 @@ from dassie.domain import html
 from dassie.domain.ids import AccountId
 from dassie.domain.text import clean, normalise_tag
 from dassie.domain.urls import Urls
+from dassie.federation.origin import MAX_ID_BYTES
 from dassie.federation.vocab.actors import ActorDoc, FieldDoc
 from dassie.federation.vocab.attachments import AttachmentDoc
 from dassie.federation.vocab.notes import NoteDoc
@@ -63,7 +64,7 @@ def account_values(actor: ActorDoc, now: datetime) -> dict[str, Any]:
 
 def key_texts(actor: ActorDoc) -> list[tuple[str, str]]:
     """(key id, PEM or multibase) of an actor's keys."""
-    return [(key.key_id, key.pem or key.multibase) for key in actor.keys]
+    return [(key.key_id, key.pem or key.multibase) for key in actor.keys if fits(key.key_id)]
 
 
 def emojis(found: tuple[EmojiDoc, ...]) -> list[EmojiView]:
@@ -101,7 +102,7 @@ async def new_status(
         sensitive=note.sensitive,
         language=note.language,
         in_reply_to=parent,
-        in_reply_to_uri=None if parent else note.in_reply_to,
+        in_reply_to_uri=None if parent or not fits(note.in_reply_to) else note.in_reply_to,
         quote_uri=note.quote_uri,
         emojis=emojis(note.emojis),
         mentions=await people(tx, urls, note, author, recipient),
@@ -203,6 +204,11 @@ def poll(found: PollDoc, now: datetime) -> NewPoll:
 
 def _option(title: str) -> str:
     return html.plain(clean(title))[:MAX_TITLE]
+
+
+def fits(uri: str | None) -> bool:
+    """Whether an id is short enough to be stored."""
+    return uri is not None and len(uri.encode("utf-8", "replace")) <= MAX_ID_BYTES
 
 
 # Our own addresses in other people's documents -----------------------------------------------------------

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import structlog
 
-from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed, Retry
+from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed
 from dassie.domain.jobs import FetchAncestors, RefreshAccount, RefreshPoll
 from dassie.federation import receiving
-from dassie.federation.inbound.handling import LASTING
+from dassie.federation.inbound.handling import LASTING, last_try
 from dassie.federation.inbound.posts import ask_for_parent, take_edit
 from dassie.federation.inbound.registry import Dropped
 from dassie.federation.remote import remote_of
@@ -37,7 +37,7 @@ async def fetch_ancestors(server: Server, job: FetchAncestors) -> None:
     except (NotFound, NotAllowed):
         return
     except RemoteFailed as failed:
-        if failed.kind in LASTING:
+        if failed.kind in LASTING or last_try():
             return
         raise
     async with server.write() as tx:
@@ -60,7 +60,7 @@ async def refresh_account(server: Server, job: RefreshAccount) -> None:
     except NotAllowed:
         return
     except RemoteFailed as failed:
-        if failed.kind not in LASTING:
+        if failed.kind not in LASTING and not last_try():
             raise
         log.info("an actor could not be read again", uri=job.uri, why=failed.safe)
     except NotFound as gone:
@@ -81,7 +81,9 @@ async def refresh_poll(server: Server, job: RefreshPoll) -> None:
     except (NotFound, NotAllowed):
         return
     except RemoteFailed as failed:
-        raise Retry(failed.safe, after=failed.retry_after) from failed
+        if failed.kind in LASTING or last_try():
+            return
+        raise
     async with server.write() as tx:
         row = await statuses.by_uri(tx, note.uri)
         author = await accounts.by_id(tx, row.account_id) if row is not None else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from dassie.services import following
-from dassie.store import accounts, blocks, follows
+from dassie.store import accounts, blocks, follows, queue
 from dassie.store.marks import pins
 from dassie.store.views import AccountView
 from fediverse import PUBLIC, Actor, Fediverse
@@ -206,6 +207,21 @@ async def test_boost_of_what_cannot_be_had_has_no_effect(fediverse: Fediverse) -
     _, bob = await pair(fediverse)
     activity = await boosted(fediverse, bob, "https://other.test/notes/404")
     assert await status(fediverse, activity["id"]) is None
+
+
+async def test_boost_whose_server_is_down_is_tried_again_and_then_forgotten(fediverse: Fediverse) -> None:
+    _, bob = await pair(fediverse)
+    fediverse.http.down.add("other.test")
+    await boosted(fediverse, bob, "https://other.test/notes/1")
+    for _ in range(10):
+        fediverse.world.clock.forward(days=1)
+        fediverse.world.server.db.on_jobs()
+        await asyncio.sleep(0.1)
+        await fediverse.world.settle()
+    async with fediverse.world.server.read() as tx:
+        left = [one for one in await queue.overview(tx) if one.kind == "Inbound"]
+    assert left == []
+    assert fediverse.http.asked.count("https://other.test/notes/1") > 3
 
 
 async def test_only_open_posts_and_ones_own_are_boosted(fediverse: Fediverse) -> None:

@@ -10,7 +10,8 @@ from dassie.domain.jobs import Inbound
 from dassie.federation.inbound.registry import INBOUND, Dropped, Received
 from dassie.federation.vocab.activities import read_activity
 from dassie.federation.vocab.documents import Malformed, decode
-from dassie.jobs.registry import handles
+from dassie.jobs.current import current
+from dassie.jobs.registry import KINDS, handles
 from dassie.server import Server
 
 log = structlog.get_logger("inbound")
@@ -45,7 +46,7 @@ async def dispatch(server: Server, received: Received) -> None:
     except (NotFound, NotAllowed):
         why = "not_given"
     except RemoteFailed as failed:
-        if not _lasting(failed):
+        if not _lasting(failed) and not last_try():
             # Not as it is: the failure may be that of a third server, and the sender's would be paused for it.
             raise Retry(failed.safe, after=failed.retry_after) from failed
         why = f"remote_{failed.kind}"
@@ -54,6 +55,13 @@ async def dispatch(server: Server, received: Received) -> None:
         return
     server.counters.add(f"inbox.no_effect.{why}")
     log.debug("an activity had no effect", type=name, why=why, actor=received.activity.actor)
+
+
+def last_try() -> bool:
+    """Whether the running job would be set aside now: what another server does not give is no fault to look into."""
+    running = current.get()
+    rules = KINDS.get(running.job.kind) if running is not None else None
+    return running is not None and rules is not None and running.job.attempts >= rules.job.attempts
 
 
 def _lasting(failed: RemoteFailed) -> bool:

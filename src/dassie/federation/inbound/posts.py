@@ -47,7 +47,7 @@ async def note_of(server: Server, received: Received, ref: Ref) -> NoteDoc:
 
 
 def _check(note: NoteDoc, actor: str) -> None:
-    if not same_host(note.uri, actor):
+    if not same_host(note.uri, actor) or not receiving.fits(note.uri):
         raise Dropped("foreign_object")
     if not note.is_supported:
         raise Dropped("unsupported_object")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change, own_account
-from dassie.federation.receiving import own_actor_uri, own_status_uri
+from dassie.federation.receiving import fits, own_actor_uri, own_status_uri
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.federation.vocab.values import same_host
 from dassie.server import Server
@@ -26,7 +26,7 @@ async def on_undo(server: Server, received: Received) -> None:
         uri = inner.id if inner is not None else activity.object_id
         if not done and uri is not None:
             done = await _by_id(tx, server, account, uri)
-        if not done and uri is not None and same_host(uri, account.uri):
+        if not done and fits(uri) and uri is not None and same_host(uri, account.uri):
             await statuses.bury(tx, uri)
 
 
