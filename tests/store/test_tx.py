@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import bindparam, select
 
+import templates
+from dassie.domain.errors import Busy
 from dassie.domain.ids import new_id
 from dassie.store.dialect import any_of, put, put_once
+from dassie.store.sqlite import SqliteDatabase
 from dassie.store.tables import settings, tags
 from dassie.store.tx import Database, Query, Statement, row
+from worlds import MovableClock
 
 _PUT = Statement(put(settings, "key", "value"))
 _PUT_ONCE = Statement(put_once(settings, "key", "value"))
@@ -108,3 +113,27 @@ async def test_times_come_back_aware_and_to_the_millisecond(db: Database) -> Non
     async with db.read() as tx:
         assert await tx.all(_TAGS, ids=[id]) == [(id, at)]
         assert await tx.all(_TAGS, ids=[]) == []
+
+
+async def test_a_full_database_is_said_clearly_and_works_again_when_there_is_room(tmp_path: Path) -> None:
+    path = tmp_path / "dassie.db"
+    await templates.sqlite_copy(path)
+    db = SqliteDatabase(path, MovableClock(), full_sync=False)
+    pages = (path.stat().st_size // 4096) + 40
+    db._writer.execute(f"PRAGMA max_page_count={pages}")
+
+    async def unit(i: int) -> None:
+        async with db.write() as tx:
+            await tx.run(_PUT, key=f"k{i}", value="x" * 20_000)
+
+    results = await asyncio.gather(*(unit(i) for i in range(40)), return_exceptions=True)
+    saved = [f"k{i}" for i, result in enumerate(results) if result is None]
+    refused = [result for result in results if result is not None]
+    assert refused
+    assert all(isinstance(result, Busy) and "full" in str(result) for result in refused)
+    async with db.read() as tx:
+        assert sorted(await tx.all(_KEYS, keys=[f"k{i}" for i in range(40)])) == sorted(saved)
+    db._writer.execute("PRAGMA max_page_count=1000000")
+    await unit(100)
+    assert await _value(db, "k100") == "x" * 20_000
+    await db.close()

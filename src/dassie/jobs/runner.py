@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from dassie.domain.errors import DassieError, GiveUp, RemoteFailed, Retry
+from dassie.domain.errors import Busy, DassieError, GiveUp, RemoteFailed, Retry
 from dassie.domain.jobs import Job, Lane
 from dassie.jobs.current import Current, current
 from dassie.jobs.hosts import Hosts, host_is_down
@@ -29,6 +29,8 @@ HEARTBEAT = 10.0
 LONGEST_SLEEP = 3600.0
 SAVE_PAUSE = 5.0
 HOSTS_AT_ONCE = 64
+PAUSE_AFTER_FAILURE = 2.0
+WAIT_WHEN_BUSY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,9 @@ class Runner:
             if free > 0:
                 try:
                     claimed, cursor = await self._claim(lane, rules, free, cursor)
-                except DassieError as error:
-                    log.warning("cannot claim jobs", lane=lane.name, why=error.safe)
-                    await asyncio.sleep(1)
+                except Exception as error:
+                    # Whatever it is (a full disk, a database that is away), the workers must live through it.
+                    await self._pause("jobs cannot be claimed", error)
                     continue
             if not claimed and not wake.is_set():
                 await wake.wait()
@@ -181,6 +183,9 @@ class Runner:
                 await self._give_up(job, f"no handler for {job.kind} in this version")
             else:
                 await self._try(kind, job)
+        except Exception as error:
+            # Not even its end could be written. The lease runs out, and then it is tried again.
+            log.warning("a job is left to its lease", job=job.id, kind=job.kind, error=str(error))
         finally:
             self._busy[lane] -= 1
             self.hosts.ended(lane, job.host)
@@ -210,6 +215,8 @@ class Runner:
                 if job.host:
                     self.hosts.failed(job.host, "took too long", now())
                 await self._again(kind.job, job, f"took longer than {kind.job.max_seconds:.0f} s", None)
+            except Busy as busy:  # our own trouble, such as a full disk: not the job's fault
+                await self._later(job, busy)
             except Exception as error:
                 log.exception("a job failed", error=str(error))
                 await self._again(kind.job, job, f"{type(error).__name__}: {error}", None)
@@ -218,6 +225,12 @@ class Runner:
                 counters.add(f"jobs.done.{job.kind}")
                 if not running.finished:
                     self._finish_soon(job)
+
+    async def _later(self, job: Claimed, busy: Busy) -> None:
+        wait = max(float(busy.retry_after), WAIT_WHEN_BUSY)
+        log.warning("a job waits for better times", why=busy.safe, wait=wait)
+        async with self._server.write() as tx:
+            await queue.retry(tx, job, at=tx.now + timedelta(seconds=wait), why=busy.safe, counts=False)
 
     def _host_answered(self, job: Claimed) -> None:
         if job.host:
@@ -267,10 +280,14 @@ class Runner:
         """Wake what is due; sleep until something will be."""
         while True:
             self._due.clear()
-            async with self._server.write() as tx:
-                promoted = await queue.promote_due(tx)
-                due = await queue.next_due(tx)
-                now = tx.now
+            try:
+                async with self._server.write() as tx:
+                    promoted = await queue.promote_due(tx)
+                    due = await queue.next_due(tx)
+                    now = tx.now
+            except Exception as error:
+                await self._pause("jobs that are due cannot be found", error)
+                continue
             if promoted:
                 for event in self._wake.values():
                     event.set()
@@ -293,8 +310,15 @@ class Runner:
                         await self._server.counters.flush(tx)
                         if await queue.recover(tx, all_leases=False):
                             tx.notify_queue()
-                except DassieError as error:
-                    log.warning("heartbeat failed", why=error.safe)
+                except Exception as error:
+                    await self._pause("the heartbeat failed", error)
+
+    async def _pause(self, what: str, error: Exception) -> None:
+        if isinstance(error, DassieError):
+            log.warning(what, why=error.safe)
+        else:
+            log.exception(what, error=str(error))
+        await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
 
 async def _record(tx: Tx, job: Claimed, outcome: Outcome) -> None:

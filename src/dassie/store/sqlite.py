@@ -29,6 +29,8 @@ IDLE_READERS = 4
 MAX_READ_SECONDS = 5.0
 PROGRESS_STEPS = 50_000
 BUSY_MS = 5_000
+OUR_TROUBLE = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.BusyError, apsw.CantOpenError, apsw.NoMemError)
+"""What is not the fault of a statement: it may work later."""
 
 
 def _nothing() -> None:
@@ -94,6 +96,7 @@ class SqliteDatabase:
         self._readers: list[apsw.Connection] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._open = False
+        self._trouble: apsw.Error | None = None
         self._waiting: list[tuple[asyncio.Future[None], list[Callable[[], None]]]] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -141,24 +144,32 @@ class SqliteDatabase:
             try:
                 yield tx
                 kept = True
+            except OUR_TROUBLE as error:
+                self._trouble = error
+                raise _write_failed(error) from error
             finally:
                 open_write.reset(token)
-                if not kept:
-                    self._writer.execute("ROLLBACK TO unit")
-                self._writer.execute("RELEASE unit")
-                if not kept:
-                    self._commit_soon()
+                self._end_unit(kept)
             durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append((durable, tx.actions))
             self._commit_soon()
         await durable
 
+    def _end_unit(self, kept: bool) -> None:
+        """A failed unit alone is undone. After a full disk SQLite may have undone the whole group already."""
+        if self._writer.in_transaction:
+            if not kept:
+                self._writer.execute("ROLLBACK TO unit")
+            self._writer.execute("RELEASE unit")
+        if not kept:
+            self._commit_soon()
+
     def _begin(self) -> None:
         if not self._open:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
-            except apsw.BusyError as error:
-                raise Busy("The database is locked by another program. Try again in a moment.") from error
+            except OUR_TROUBLE as error:
+                raise _write_failed(error) from error
             self._open = True
 
     def _commit_soon(self) -> None:
@@ -175,10 +186,10 @@ class SqliteDatabase:
                 try:
                     await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
                 except apsw.Error as error:
-                    failure = error
+                    failure = self._trouble or error
                     if self._writer.in_transaction:
                         self._writer.execute("ROLLBACK")
-                self._open = False
+                self._open, self._trouble = False, None
             for durable, actions in waiting:
                 if failure is None:
                     for action in actions:
@@ -225,6 +236,8 @@ class _Deadline:
 
 
 def _write_failed(error: BaseException) -> Exception:
+    if isinstance(error, apsw.BusyError):
+        return Busy("The database is locked by another program. Try again in a moment.")
     if isinstance(error, apsw.FullError):
         return Busy("The disk is full, so nothing can be saved. Free some space and try again.", retry_after=60)
     return Busy(f"The database could not save this ({type(error).__name__}). Try again in a moment.")
