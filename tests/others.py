@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from dassie.domain.ids import AccountId, new_id
 from dassie.federation.signatures import Scheme, generate_rsa, load_private, signer
+from dassie.server import Server
 from dassie.store import accounts, follows, senders
 from dassie.store.follows import Follow
 from dassie.store.views import AccountView
@@ -34,7 +35,14 @@ class Other:
         return f"{self.uri}#main-key"
 
 
-async def other(world: World, name: str, domain: str, *, shared: bool = True, **columns: Any) -> Other:
+class Home(Protocol):
+    """Where somebody is known: a world, or a server alone."""
+
+    @property
+    def server(self) -> Server: ...
+
+
+async def other(world: Home, name: str, domain: str, *, shared: bool = True, **columns: Any) -> Other:
     """A known account of another server."""
     private, public = _keys(name)
     base = f"https://{domain}"
@@ -56,13 +64,21 @@ async def other(world: World, name: str, domain: str, *, shared: bool = True, **
     return Other(AccountId(id), uri, view, private)
 
 
-async def follows_ours(world: World, who: Other, target: AccountView) -> None:
+async def follows_ours(world: Home, who: Other, target: AccountView) -> None:
     """`who` follows one of ours."""
     async with world.server.write() as tx:
         id = new_id(tx.now)
         row = Follow(id, who.id, target.id, f"{who.uri}#follows/{id}", True, False, None, tx.now)
         await follows.add(tx, row)
         await accounts.count(tx, target.id, "followers_count", 1)
+
+
+async def followed_by_ours(world: Home, me: AccountView, who: Other) -> None:
+    """One of ours follows `who`."""
+    async with world.server.write() as tx:
+        id = new_id(tx.now)
+        await follows.add(tx, Follow(id, me.id, who.id, f"{me.uri}#follows/{id}", True, False, None, tx.now))
+        await accounts.count(tx, me.id, "following_count", 1)
 
 
 async def read(

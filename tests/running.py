@@ -27,6 +27,7 @@ import aiohttp
 from dassie.app import build_server, close_server
 from dassie.config import load
 from dassie.domain.ids import AccountId
+from dassie.server import Server
 from dassie.services import keys, signing_up
 from dassie.store import logins
 from net import TestCa, free_port
@@ -67,10 +68,10 @@ class Api:
         """How other servers' API names this person."""
         return f"{self.name}@{self.server.domain}"
 
-    async def call(self, method: str, path: str, data: Any = None) -> Reply:
-        """Any answer; `data` is sent as JSON, or as a form where it is one."""
+    async def call(self, method: str, path: str, data: Any = None, more: Mapping[str, str] | None = None) -> Reply:
+        """Any answer; `data` is sent as JSON, or as a form where it is one, `more` are further headers."""
         server = self.server
-        headers = {"Host": server.domain}
+        headers = {"Host": server.domain, **(more or {})}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         given: dict[str, Any] = {"data": data} if isinstance(data, aiohttp.FormData) else {"json": data}
@@ -226,9 +227,10 @@ class Town:
         *,
         database_url: str = "",
         locked: Sequence[str] = (),
+        prepare: Callable[[Server], Awaitable[None]] | None = None,
         **settings: str,
     ) -> Running:
-        """A server with these people, not started yet."""
+        """A server with these people, not started yet. `prepare` is called with it, its workers asleep."""
         folder = self.folder / domain
         folder.mkdir()
         made = Running(self, domain, free_port(), folder, database_url, dict(settings))
@@ -248,6 +250,8 @@ class Town:
                     )
                     user = await logins.user_of(tx, AccountId(account.id))
                     made.tokens[name] = await signing_up.issue_token(tx, server, user, "read write follow push")
+            if prepare is not None:
+                await prepare(server)
         finally:
             await close_server(server)
         return made
