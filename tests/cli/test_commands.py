@@ -163,6 +163,13 @@ def test_logins_are_changed_while_the_server_is_stopped(tmp_path: Path) -> None:
     assert "DeleteAccount\tready\t1\t" in command("jobs", *here).stdout
 
 
+def test_a_folder_without_a_server_is_not_filled_by_mistake(tmp_path: Path) -> None:
+    refused = command("accounts", "create", "ana", "--data", str(tmp_path / "nothing"))
+    assert refused.returncode == 1
+    assert "Start one with `dassie up`, or give --domain" in refused.stderr
+    assert not (tmp_path / "nothing").exists()
+
+
 def test_configuration_is_shown_with_secrets_masked(tmp_path: Path) -> None:
     (tmp_path / "dassie.toml").write_text('secret_key = "do-not-show-this-secret"\ndomain = "rocks.test"\n')
     address = "postgresql://dassie:hunter2@db.test/dassie"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -37,6 +38,7 @@ def root(version: bool = typer.Option(False, "--version", "-v", help="Print the 
 
 def run() -> None:
     """The entry point: expected errors are one sentence on stderr and exit code 1, never a traceback."""
+    os.umask(0o077)  # databases, keys and settings are nobody else's business
     try:
         app()
     except DassieError as error:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from dassie.adapters.clock import SystemClock
 from dassie.adapters.streams_memory import MemoryStreams
 from dassie.config import Config, secret_of
-from dassie.domain.errors import NotFound
+from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.urls import Urls
 from dassie.server import Server
 from dassie.services import identity
@@ -22,6 +23,7 @@ from dassie.store.tx import Database, Tx
 from dassie.store.views import AccountView
 
 T = TypeVar("T")
+_DEFAULT_DOMAIN = next(field.default for field in fields(Config) if field.name == "domain")
 
 
 async def open_database(config: Config) -> Database:
@@ -38,6 +40,8 @@ async def open_database(config: Config) -> Database:
 @asynccontextmanager
 async def opened(config: Config) -> AsyncIterator[Server]:
     """A server that only changes the database: commands come at once; the real one does the jobs they leave."""
+    if not config.database_url and not config.database_path.exists() and config.domain == _DEFAULT_DOMAIN:
+        raise Invalid(f"There is no server in {config.data} yet. Start one with `dassie up`, or give --domain.")
     secret = secret_of(config)
     db = await open_database(config)
     try:

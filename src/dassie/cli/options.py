@@ -48,8 +48,10 @@ def load_data(given: Mapping[str, Any]) -> Path:
     return Path(given.get("data") or os.environ.get("DASSIE_DATA") or "data").absolute()
 
 
-def remember(config: Config) -> None:
-    """Leave the settings of a server that starts for the commands that come later."""
+def remember(config: Config, *, first: bool = False) -> None:
+    """Leave the settings of a server that starts for later commands; `first`: only where none are left yet."""
+    if first and (config.data / STARTED).exists():
+        return
     values = {name: str(getattr(config, name) or "") for name in REMEMBERED}
     path = config.data / STARTED
     fresh = path.with_suffix(".new")

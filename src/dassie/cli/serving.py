@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import uvloop
 
 from dassie import __version__
 from dassie.app import App, build_app
+from dassie.cli.connections import CONNECTIONS, Connection, look_at_all
 from dassie.cli.lock import DataLock
 from dassie.cli.options import remember
 from dassie.cli.sockets import address_of, open_socket, remove_socket
@@ -24,7 +26,8 @@ log = structlog.get_logger("server")
 
 REQUEST_GRACE = 5
 """Seconds that requests under way may still take once we are told to stop."""
-CONNECTIONS = 4000
+FILES_BESIDE = 1000
+"""Open files for all that is no client's connection."""
 KEEP_ALIVE = 75
 """Longer than proxies keep theirs, so that they never write into a connection we just closed."""
 
@@ -32,14 +35,25 @@ KEEP_ALIVE = 75
 def serve(config: Config) -> None:
     """Answer requests and do jobs until SIGTERM or Ctrl-C. Raises `DassieError` where it cannot begin."""
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _allow_files()
     lock = DataLock(config.data)
     if not config.database_url:
         lock.take()
+    remember(config, first=True)  # before the database is there: commands must not take it for another server's
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(config))
     finally:
         lock.release()
+
+
+def _allow_files() -> None:
+    """Let every connection we take have its socket, as far as the system lets us."""
+    wanted = CONNECTIONS + FILES_BESIDE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _serve(config: Config) -> None:
@@ -78,9 +92,11 @@ class _Web(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="none",
-                http="httptools",
+                http=Connection,
                 ws="websockets-sansio",
                 ws_max_size=65_536,
+                ws_ping_interval=30.0,
+                ws_ping_timeout=30.0,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -88,7 +104,7 @@ class _Web(uvicorn.Server):
                 server_header=False,
                 ssl_certfile=config.tls_cert,
                 ssl_keyfile=config.tls_key,
-                limit_concurrency=CONNECTIONS,
+                limit_concurrency=CONNECTIONS + 1,
                 timeout_keep_alive=KEEP_ALIVE,
                 timeout_graceful_shutdown=REQUEST_GRACE,
             )
@@ -107,6 +123,12 @@ class _Web(uvicorn.Server):
         if self._claim_code is not None:
             link = claiming.claim_url(server, self._claim_code)
             print(f"Nobody owns this server yet. Claim it here: {link}", flush=True)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether to end; once a second also look who wears out our patience."""
+        if counter % 10 == 0:
+            look_at_all(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     def stop(self) -> None:
         """Begin to end; asked twice, do not wait for requests under way."""
