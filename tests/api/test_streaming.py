@@ -352,6 +352,25 @@ async def test_a_listener_that_does_not_keep_up_loses_events_but_not_memory(worl
     assert got[-1] == 4_999
 
 
+async def test_a_listener_that_takes_nothing_is_let_go(
+    world: World, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "SEND_SECONDS", 0.3)
+    ana, token = await person(world)
+    note = await post(world, ana, "long", content=f"<p>{'word ' * 20_000}</p>")
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+    try:
+        head = f"GET /api/v1/streaming/user?access_token={token} HTTP/1.1\r\nHost: here.test\r\n\r\n"
+        writer.write(head.encode())
+        await reader.readuntil(b":)\n")
+        await listeners(world, f"user:{ana.id}", 1)
+        for _ in range(300):
+            world.server.streams.publish(f"user:{ana.id}", Event("update", note, ana.id))
+        await listeners(world, f"user:{ana.id}", 0)
+    finally:
+        writer.transport.abort()
+
+
 @pytest.mark.parametrize(
     ("name", "channel"),
     [

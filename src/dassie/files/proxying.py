@@ -23,6 +23,7 @@ async def show_remote_file(look: Look, kind: str, proof: str, data: str) -> None
     server, request = look.server, look.request
     kept = await CACHE.kept(server, kind, url)
     if kept is None:
+        # Only what has to be fetched counts: a page of known pictures costs nobody anything.
         look.limits.count(MEDIA_PROXY, request.client_group, server.clock.now())
         flight = CACHE.fetch(server, kind, url)
         await flight.began()

@@ -53,6 +53,14 @@ class Files:
                 log.info("a file broke off", path=request.path, why=error.safe)
                 return  # without an end, so that half a file does not look like a whole one
             await _refuse(request, error)
+        except Exception as error:
+            if request.answered:
+                raise
+            log.exception("a file could not be served", path=request.path, error=str(error))
+            words = f"Something went wrong here. It is logged as {request.id}."
+            await request.reply(
+                500, words.encode(), "text/plain; charset=utf-8", [*SAFE, ("cache-control", "no-store")]
+            )
 
 
 FILES = Files()

@@ -186,7 +186,7 @@ class MediaCache:
         del self._failures[key]
 
     def _remember(self, key: tuple[str, bytes], error: DassieError, now: float) -> None:
-        lasting = not isinstance(error, (RemoteFailed, Busy)) or (isinstance(error, RemoteFailed) and _lasting(error))
+        lasting = not isinstance(error, RemoteFailed) or _lasting(error)
         self._failures[key] = (now + (LONG_SECONDS if lasting else SHORT_SECONDS), error)
         self._failures.move_to_end(key)
         while len(self._failures) > REMEMBERED_FAILURES:
@@ -209,7 +209,7 @@ class MediaCache:
             flight.error = RemoteFailed("This file could not be fetched", kind="malformed")
         finally:
             self._flights.pop(key, None)
-            if flight.error is not None:
+            if flight.error is not None and not isinstance(flight.error, Busy):
                 self._remember(key, flight.error, server.clock.monotonic())
             flight.changed()
             with contextlib.suppress(OSError):
