@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Text, and_, bindparam, exists, func, literal_
 
 from dassie.domain.ids import AccountId, StatusId
 from dassie.domain.paging import Page
-from dassie.store.dialect import any_of
+from dassie.store.dialect import any_of, led_by
 from dassie.store.paging import PagedQuery
 from dassie.store.statuses import visible_to
 from dassie.store.tables import accounts, blocks, home_feed, mutes, pins, status_tags, statuses, tags
@@ -116,7 +116,7 @@ def _viewer(tx: Tx, viewer: AccountId | None) -> dict[str, Any]:
 
 
 def _home() -> PagedQuery:
-    joined = home_feed.join(statuses, statuses.c.id == home_feed.c.status_id)
+    joined = home_feed.join(statuses, statuses.c.id == led_by(home_feed.c.status_id))
     chosen = select(home_feed.c.status_id).select_from(joined)
     return PagedQuery(
         StatusId,
@@ -176,7 +176,7 @@ def _tagged(which: Public, with_viewer: bool, needs: bool, refuses: bool) -> Pag
         conditions.append(~exists().where(also.c.status_id == statuses.c.id, any_of(also.c.tag_id, "none_ids")))
     if with_viewer:
         conditions.append(wanted(statuses.c.account_id))
-    joined = status_tags.join(statuses, statuses.c.id == status_tags.c.status_id)
+    joined = status_tags.join(statuses, statuses.c.id == led_by(status_tags.c.status_id))
     chosen = select(status_tags.c.status_id).select_from(joined)
     return PagedQuery(StatusId, chosen.where(*conditions), status_tags.c.status_id)
 
@@ -226,12 +226,12 @@ def _of_account(flags: Flags, with_viewer: bool) -> PagedQuery:
     conditions: list[Any] = [visible_to(AccountId(0) if with_viewer else None)]
     tag = select(tags.c.id).where(tags.c.name == bindparam("tag_name", type_=Text)).scalar_subquery()
     if flags.pinned:
-        source, cursor = pins.join(statuses, statuses.c.id == pins.c.status_id), pins.c.status_id
+        source, cursor = pins.join(statuses, statuses.c.id == led_by(pins.c.status_id)), pins.c.status_id
         conditions.append(pins.c.account_id == owner)
         if flags.tagged is not None:
             conditions.append(exists().where(status_tags.c.status_id == pins.c.status_id, status_tags.c.tag_id == tag))
     elif flags.tagged is not None:
-        source = status_tags.join(statuses, statuses.c.id == status_tags.c.status_id)
+        source = status_tags.join(statuses, statuses.c.id == led_by(status_tags.c.status_id))
         cursor = status_tags.c.status_id
         conditions += [status_tags.c.tag_id == tag, statuses.c.account_id == owner]
     else:
