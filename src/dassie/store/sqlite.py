@@ -25,6 +25,9 @@ from dassie.store.tx import Query, Statement, Tx, apply, open_write
 
 T = TypeVar("T")
 
+_Waiting = tuple[asyncio.Future[None], list[Callable[[], None]]]
+"""Somebody who waits for the commit, and what is to follow it."""
+
 IDLE_READERS = 4
 MAX_READ_SECONDS = 5.0
 PROGRESS_STEPS = 50_000
@@ -96,8 +99,7 @@ class SqliteDatabase:
         self._readers: list[apsw.Connection] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._open = False
-        self._trouble: apsw.Error | None = None
-        self._waiting: list[tuple[asyncio.Future[None], list[Callable[[], None]]]] = []
+        self._waiting: list[_Waiting] = []
         self._committing: asyncio.Task[None] | None = None
 
     def _connect(self, flags: int) -> apsw.Connection:
@@ -140,27 +142,31 @@ class SqliteDatabase:
             tx = SqliteTx(self._writer, self._clock.now(), self.on_jobs)
             self._writer.execute("SAVEPOINT unit")
             token = open_write.set(True)
-            kept = False
+            kept, trouble = False, None
             try:
                 yield tx
                 kept = True
             except OUR_TROUBLE as error:
-                self._trouble = error
+                trouble = error
                 raise _write_failed(error) from error
             finally:
                 open_write.reset(token)
-                self._end_unit(kept)
+                self._end_unit(kept, trouble)
             durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append((durable, tx.actions))
             self._commit_soon()
         await durable
 
-    def _end_unit(self, kept: bool) -> None:
-        """A failed unit alone is undone. After a full disk SQLite may have undone the whole group already."""
+    def _end_unit(self, kept: bool, trouble: apsw.Error | None) -> None:
+        """A failed unit alone is undone; but after a full disk SQLite may have undone the whole group already."""
         if self._writer.in_transaction:
             if not kept:
                 self._writer.execute("ROLLBACK TO unit")
             self._writer.execute("RELEASE unit")
+        else:
+            self._open = False
+            waiting, self._waiting = self._waiting, []
+            self._answer(waiting, trouble or apsw.Error("the transaction ended early"))
         if not kept:
             self._commit_soon()
 
@@ -182,24 +188,29 @@ class SqliteDatabase:
         while self._open:
             async with self._lock:
                 waiting, self._waiting = self._waiting, []
-                failure: BaseException | None = None
+                failure: apsw.Error | None = None
                 try:
                     await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
                 except apsw.Error as error:
-                    failure = self._trouble or error
+                    failure = error
                     if self._writer.in_transaction:
                         self._writer.execute("ROLLBACK")
-                self._open, self._trouble = False, None
-            for durable, actions in waiting:
-                if failure is None:
-                    for action in actions:
-                        loop.call_soon(action)
-                if durable.cancelled():
-                    continue
-                if failure is None:
-                    durable.set_result(None)
-                else:
-                    durable.set_exception(_write_failed(failure))
+                self._open = False
+            self._answer(waiting, failure)
+
+    def _answer(self, waiting: Sequence[_Waiting], failure: apsw.Error | None) -> None:
+        """Tell those who wait for a commit what became of it; what was to follow a change follows now."""
+        loop = asyncio.get_running_loop()
+        for durable, actions in waiting:
+            if failure is None:
+                for action in actions:
+                    loop.call_soon(action)
+            if durable.cancelled():
+                continue
+            if failure is None:
+                durable.set_result(None)
+            else:
+                durable.set_exception(_write_failed(failure))
 
     async def script(self, sql: str) -> None:
         self._writer.execute("BEGIN IMMEDIATE")
