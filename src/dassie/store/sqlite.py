@@ -187,6 +187,8 @@ class SqliteDatabase:
         loop = asyncio.get_running_loop()
         while self._open:
             async with self._lock:
+                if not self._open:
+                    return  # undone by a full disk while we waited
                 waiting, self._waiting = self._waiting, []
                 failure: apsw.Error | None = None
                 try:
