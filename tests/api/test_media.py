@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
 import zlib
 from datetime import timedelta
@@ -205,3 +206,10 @@ async def test_what_a_crash_left_is_cleaned(world: World) -> None:
     assert not left.exists()
     assert not work.exists()
     assert fresh.exists()
+
+
+async def test_one_file_is_attached_to_one_of_two_posts(world: World) -> None:
+    ana = await world.api_as(await world.account("ana"))
+    made = await uploaded(ana)
+    got = await asyncio.gather(*(ana.post("/api/v1/statuses", status="x", media_ids=[made["id"]]) for _ in range(3)))
+    assert sorted(one.code for one in got) == [200, 422, 422]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -205,3 +206,18 @@ async def test_a_status_of_elsewhere_is_marked_alike(world: World) -> None:
     for verb, flag in (("favourite", "favourited"), ("bookmark", "bookmarked"), ("mute", "muted")):
         assert (await ana.post(f"/api/v1/statuses/{theirs.id}/{verb}")).json[flag] is True
     assert (await ana.post(f"/api/v1/statuses/{theirs.id}/reblog")).json["reblog"]["id"] == str(theirs.id)
+
+
+async def test_reblogging_at_the_same_time_is_one_reblog(world: World) -> None:
+    ana, bob = await world.account("ana"), await world.account("bob")
+    as_ana, as_bob = await world.api_as(ana), await world.api_as(bob)
+    made = await posted(as_ana)
+    path = f"/api/v1/statuses/{made['id']}/reblog"
+    got = await asyncio.gather(*(as_bob.post(path) for _ in range(4)))
+    assert [one.code for one in got] == [200] * 4
+    assert len({one.json["id"] for one in got}) == 1
+    assert (await as_ana.get(f"/api/v1/statuses/{made['id']}")).json["reblogs_count"] == 1
+    async with world.server.read() as tx:
+        found = await accounts.by_id(tx, bob.id)
+    assert found is not None
+    assert found.statuses_count == 1
