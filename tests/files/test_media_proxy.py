@@ -25,8 +25,8 @@ MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42" + bytes(range(256)) * 
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    async with world_with_peer(tmp_path, "a.test") as (world, peer):
+async def place(tmp_path: Path, database_url: str) -> AsyncIterator[Place]:
+    async with world_with_peer(tmp_path, "a.test", database_url=database_url) as (world, peer):
         yield world, peer, Client(world.app)
 
 
