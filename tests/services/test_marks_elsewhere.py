@@ -175,3 +175,28 @@ async def test_a_silenced_stranger_still_counts(world: World) -> None:
         await favouriting.receive_favourite(tx, world.server, eve, made, None)
     assert (await status_row(world, made.id)).favourites_count == 1
     assert (await fresh(world, ana.id)).statuses_count == 1
+
+
+async def test_endless_edits_are_kept_within_bounds(world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr(edits, "MOST", 4)
+    eve = await stranger(world, "eve")
+    row = await remote_status(world, eve, "0", created_at=world.clock.now() - timedelta(hours=1))
+    for n in range(1, 8):
+        async with world.server.write() as tx:
+            at = tx.now - timedelta(minutes=10 - n)
+            row = await editing.edit_received(tx, world.server, row, version(row, eve, str(n)), edited_at=at)
+    async with world.server.read() as tx:
+        versions = await edits.of_status(tx, row.id)
+    assert [one.content for one in versions] == ["<p>0</p>", "<p>5</p>", "<p>6</p>", "<p>7</p>"]
+
+
+async def test_an_edit_dated_before_its_post_is_its_second_version(world: World) -> None:
+    eve = await stranger(world, "eve")
+    row = await remote_status(world, eve, "one")
+    async with world.server.write() as tx:
+        early = tx.now - timedelta(days=400)
+        after = await editing.edit_received(tx, world.server, row, version(row, eve, "two"), edited_at=early)
+        versions = await edits.of_status(tx, row.id)
+    assert after.edited_at is not None
+    assert after.edited_at > row.created_at
+    assert [one.content for one in versions] == ["<p>one</p>", "<p>two</p>"]

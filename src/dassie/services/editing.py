@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -85,7 +85,7 @@ async def edit_received(
     if edited_at is not None and edited_at == row.edited_at:
         return row  # the same version: only tallies may be newer
     changed |= await editing_parts.place_remote_files(tx, row, before.media, new.media)
-    at = min(edited_at or tx.now, tx.now)
+    at = max(min(edited_at or tx.now, tx.now), row.created_at + timedelta(milliseconds=1))
     return await _rewrite(tx, server, row, new, before, parts_changed=changed, at=at)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, exists, literal_column, select, type_coerce
+from sqlalchemy import Integer, bindparam, delete, exists, func, literal_column, select, type_coerce
 
 from dassie.domain.ids import MediaId, StatusId, new_id
 from dassie.store.dialect import put
@@ -14,6 +14,9 @@ from dassie.store.tables import status_edits
 from dassie.store.tx import Query, Statement, Tx
 from dassie.store.types import Json
 from dassie.store.views import EmojiView, MediaView, StatusRow
+
+MOST = 100
+"""How many versions of a status are kept."""
 
 
 class EditedMedia(Struct, frozen=True):
@@ -47,6 +50,21 @@ _OF = Query(
 )
 _ANY = Query(int, select(literal_column("1")).where(exists().where(_t.c.status_id == bindparam("of_status"))))
 _PUT = Statement(put(_t, "id", *_COLUMNS))
+_newer = _t.alias("newer")
+_FIRST = select(func.min(_newer.c.id)).where(_newer.c.status_id == bindparam("of_status")).scalar_subquery()
+_TRIM = Statement(
+    delete(_t).where(
+        _t.c.status_id == bindparam("of_status"),
+        _t.c.id > _FIRST,
+        _t.c.id
+        < select(_newer.c.id)
+        .where(_newer.c.status_id == bindparam("of_status"))
+        .order_by(_newer.c.id.desc())
+        .offset(bindparam("kept", type_=Integer))
+        .limit(1)
+        .scalar_subquery(),
+    )
+)
 
 
 async def of_status(tx: Tx, status_id: int) -> list[Edit]:
@@ -59,7 +77,7 @@ async def was_edited(tx: Tx, status_id: int) -> bool:
 
 
 async def keep(tx: Tx, status: StatusRow, media: list[MediaView], poll_options: list[str] | None, at: datetime) -> None:
-    """Remember what a status looks like at this time."""
+    """Remember what a status looks like at this time. Of very many versions the first and the latest are kept."""
     await tx.run(
         _PUT,
         id=new_id(at),
@@ -72,3 +90,4 @@ async def keep(tx: Tx, status: StatusRow, media: list[MediaView], poll_options: 
         emojis=status.emojis,
         created_at=at,
     )
+    await tx.run(_TRIM, of_status=status.id, kept=MOST - 2)
