@@ -47,7 +47,7 @@ class People:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
 async def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Two]:
-    """Both servers, running."""
+    """Both servers, running. On PostgreSQL b.test asks for signed requests."""
     folder = tmp_path_factory.mktemp("two")
     if request.param == "sqlite":
         async with _both(folder, "") as made:
@@ -64,7 +64,12 @@ async def _both(folder: Path, database_url: str) -> AsyncIterator[Two]:
     async with town(folder) as made:
         a = await made.server("a.test", [f"ana{n}" for n in range(MOST)])
         names = {name: [f"{name}{n}" for n in range(MOST)] for name in ("ben", "lea")}
-        b = await made.server("b.test", [*names["ben"], *names["lea"]], database_url=database_url, locked=names["lea"])
+        everybody = [*names["ben"], *names["lea"]]
+        # The second time b.test also wants to know who reads there: then all of it must work signed.
+        fetch = "on" if database_url else "off"
+        b = await made.server(
+            "b.test", everybody, database_url=database_url, locked=names["lea"], authorized_fetch=fetch
+        )
         await asyncio.gather(a.start(), b.start())
         yield Two(a, b)
 
