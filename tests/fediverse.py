@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class FakeHttp:
         self.answers: dict[str, Answer] = {}
         self.down: set[str] = set()
         """Hosts that do not answer."""
+        self.slow: set[str] = set()
+        """Hosts that take a second."""
         self.asked: list[str] = []
         self.posted: list[tuple[str, dict[str, Any]]] = []
 
@@ -66,6 +69,8 @@ class FakeHttp:
         timeout: float = 30.0,
     ) -> Answer:
         self.asked.append(url)
+        if urlsplit(url).netloc in self.slow:
+            await asyncio.sleep(1)
         if urlsplit(url).netloc in self.down:
             raise RemoteFailed("The server cannot be reached", kind="connect")
         return self.answers.get(url) or Answer(404, url, {}, b"")

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dassie.federation.fetching import Fetcher
 from dassie.domain.errors import RemoteFailed
+from dassie.federation.fetching import Fetcher
 from dassie.ports import Answer, Download, Sign
 
 URL = "https://a.test/note"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
 import pytest
 
 from dassie.app import load_modules
+from dassie.federation import keyring
 from dassie.federation.inbound.registry import INBOUND
 from dassie.federation.relevance import HANDLED
 from dassie.services import following
@@ -142,9 +144,14 @@ async def test_other_body_than_was_signed_is_refused(fediverse: Fediverse) -> No
 async def test_signature_for_another_host_is_refused(fediverse: Fediverse) -> None:
     bob = fediverse.actor()
     await followed(fediverse, bob)
-    got = await fediverse.send(bob, fediverse.create(bob, fediverse.note(bob)), url="https://elsewhere.test/inbox")
-    assert got.code == 401
-    assert await fediverse.count("inbox.refused.signature_host") == 1
+    note = fediverse.note(bob)
+    elsewhere = "https://elsewhere.test/inbox"
+    as_sent = await fediverse.send(bob, fediverse.create(bob, note), url=elsewhere)
+    assert as_sent.code in (401, 421)  # 421 where the door looks at the Host header first
+    redirected = await fediverse.send(bob, fediverse.create(bob, note), url=elsewhere, headers={"host": "here.test"})
+    assert redirected.code == 401
+    assert await fediverse.count("inbox.refused.signature_mismatch") == 1
+    assert not await stored(fediverse, note["id"])
 
 
 async def test_missing_signature_is_refused(fediverse: Fediverse) -> None:
@@ -175,6 +182,33 @@ async def test_key_that_cannot_be_had_is_refused_and_not_asked_for_again(fediver
         assert (await fediverse.send(bob, fediverse.create(bob, note))).code == 401
     assert fediverse.http.asked.count(bob.uri) == 1
     assert await fediverse.count("inbox.refused.no_key") == 3
+
+
+async def test_key_that_is_slow_to_come_is_there_at_the_next_try(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "FETCH_SECONDS", 0.1)
+    ana, bob = await fediverse.world.account("ana"), fediverse.actor()
+    fediverse.http.slow.add("there.test")
+    create = fediverse.create(bob, fediverse.note(bob, to=[ana.uri]))
+    got = await fediverse.send(bob, create)
+    assert got.code == 503
+    assert got.headers["retry-after"] == "60"
+    await asyncio.sleep(2.5)
+    assert (await fediverse.send(bob, create)).code == 202
+    assert fediverse.http.asked.count(bob.uri) == 1
+
+
+async def test_no_more_than_some_keys_are_fetched_at_once(
+    fediverse: Fediverse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyring, "FETCHED_AT_ONCE", 2)
+    ana = await fediverse.world.account("ana")
+    people = [fediverse.actor(f"bob{number}") for number in range(5)]
+    fediverse.http.slow.add("there.test")
+    sent = [fediverse.send(one, fediverse.create(one, fediverse.note(one, to=[ana.uri]))) for one in people]
+    codes = sorted(got.code for got in await asyncio.gather(*sent))
+    assert codes == [202, 202, 503, 503, 503]
 
 
 async def test_key_of_somebody_else_proves_nothing(fediverse: Fediverse) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from datetime import timedelta
 from hashlib import sha256
@@ -30,8 +31,9 @@ from dassie.door.request import Request
 from dassie.federation.inbound.ordering import order_key
 from dassie.federation.keyring import Keyring
 from dassie.federation.relevance import RELAYED, why_dropped
+from dassie.federation.requests import own_hosts, signed_request
 from dassie.federation.routing import Document, Visit, post
-from dassie.federation.signatures import BadSignature, SignedRequest, parse
+from dassie.federation.signatures import BadSignature, parse
 from dassie.federation.vocab.activities import ActivityDoc, read_activity
 from dassie.federation.vocab.documents import Malformed, decode
 from dassie.federation.vocab.values import host_of, same_host
@@ -43,6 +45,7 @@ from dassie.store.senders import Sender
 log = structlog.get_logger("inbox")
 
 MAX_BYTES = 1_000_000
+BODY_SECONDS = 30.0
 KEPT_SIGNATURES = 100_000
 RECOUNT_SECONDS = 5.0
 SEEN_SECONDS = 3600.0
@@ -147,7 +150,7 @@ async def _receive(server: Server, request: Request, recipient: AccountId | None
 async def _take(server: Server, request: Request, recipient: AccountId | None) -> str | None:
     """Keep the activity; where it is of no consequence here, why not."""
     gate = gate_of(server)
-    body = await request.body(MAX_BYTES)
+    body = await _body(request)
     activity = read_activity(decode(body))
     personal = recipient is not None and recipient != INSTANCE_ACCOUNT_ID
     host = host_of(activity.actor)
@@ -175,6 +178,14 @@ async def _take(server: Server, request: Request, recipient: AccountId | None) -
     return await _keep(server, gate, job, activity, sender, signature)
 
 
+async def _body(request: Request) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.body(MAX_BYTES)
+    except TimeoutError:
+        raise BadRequest("The request took too long to come.") from None
+
+
 async def _signer(
     server: Server, gate: Gate, request: Request, body: bytes, activity: ActivityDoc
 ) -> tuple[str, bytes]:
@@ -182,8 +193,8 @@ async def _signer(
     now = server.clock.now()
     gate.limits.count(INBOX_BAD, request.client_group, now, amount=0)
     try:
-        signed = _signed_request(server, request, body)
-        parsed = parse(signed, hosts=_own_hosts(server), now=now)
+        signed = signed_request(server, request, body)
+        parsed = parse(signed, hosts=own_hosts(server), now=now)
         gate.check_new(parsed.signature)
         return await gate.keyring.signer(server, parsed, signed, activity.actor), parsed.signature
     except (BadSignature, NotAuthenticated):
@@ -210,17 +221,6 @@ async def _keep(
             await queue.enqueue(tx, RefreshAccount(uri=sender.uri), host=host, unique=sender.uri)
     gate.took(signature)
     return None if added else "duplicate"
-
-
-def _signed_request(server: Server, request: Request, body: bytes) -> SignedRequest:
-    """The request as the sender saw it: with our public scheme, and the host it was sent to."""
-    scheme = server.urls.base.partition("://")[0]
-    headers = {**request.headers, "host": request.host}
-    return SignedRequest(request.method, request.target, f"{scheme}://{request.host}{request.target}", headers, body)
-
-
-def _own_hosts(server: Server) -> frozenset[str]:
-    return frozenset({server.urls.domain, host_of(server.urls.base)})
 
 
 def _reason(error: DassieError) -> str:

@@ -6,11 +6,12 @@ again at once.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 
 from msgspec import Struct
 
-from dassie.domain.errors import NotAllowed, NotAuthenticated, NotFound, RemoteFailed
+from dassie.domain.errors import Busy, NotAllowed, NotAuthenticated, NotFound, RemoteFailed
 from dassie.federation.remote import remote_of
 from dassie.federation.signatures import BadSignature, ParsedSignature, PublicKey, SignedRequest, load_public, verify
 from dassie.federation.vocab.values import same_host
@@ -20,6 +21,10 @@ from dassie.store.senders import StoredKey
 
 KEPT_KEYS = 5_000
 KEPT_PAUSES = 5_000
+FETCHED_AT_ONCE = 64
+"""Strangers' keys on the way; above, senders are asked to come later."""
+FETCH_SECONDS = 20.0
+"""So long a request waits for a key; the fetch goes on, so that the next try finds it."""
 REFETCH_PAUSE = 300.0
 """Seconds between two readings of one actor because of a key."""
 
@@ -38,6 +43,7 @@ class Keyring:
     def __init__(self) -> None:
         self._keys: OrderedDict[str, KnownKey] = OrderedDict()
         self._pauses: OrderedDict[str, float] = OrderedDict()
+        self._fetching = 0
 
     async def signer(self, server: Server, parsed: ParsedSignature, request: SignedRequest, actor: str) -> str:
         """The actor whose key made the signature.
@@ -69,20 +75,31 @@ class Keyring:
     async def _fetch(self, server: Server, key_id: str, actor: str) -> KnownKey:
         if self._paused(server, key_id):
             raise NotAuthenticated("The key of this signature could not be fetched a moment ago", key_id=key_id)
-        remote = remote_of(server)
+        if self._fetching >= FETCHED_AT_ONCE:
+            raise Busy("Too many keys are being fetched. Please try again later.", retry_after=60)
+        self._fetching += 1
         try:
-            owner = actor if same_host(key_id, actor) else await remote.key_owner(key_id)
-            await remote.account(owner, fresh=True)
-            key = await self._look_up(server, key_id, owner)
+            async with asyncio.timeout(FETCH_SECONDS):
+                key = await self._ask(server, key_id, actor)
+        except TimeoutError:
+            raise Busy("The key of this signature is slow to come. Please try again later.", retry_after=60) from None
         except (RemoteFailed, NotFound) as failed:
             self._pause(server, key_id)
             raise NotAuthenticated(
                 "The key of this signature could not be fetched", key_id=key_id, because=failed.safe
             ) from failed
+        finally:
+            self._fetching -= 1
         if key is None:
             self._pause(server, key_id)
             raise NotAuthenticated("The actor does not have this key", key_id=key_id)
         return key
+
+    async def _ask(self, server: Server, key_id: str, actor: str) -> KnownKey | None:
+        remote = remote_of(server)
+        owner = actor if same_host(key_id, actor) else await remote.key_owner(key_id)
+        await remote.account(owner, fresh=True)
+        return await self._look_up(server, key_id, owner)
 
     async def _newer(self, server: Server, key_id: str, old: KnownKey, bad: BadSignature) -> KnownKey:
         """The key as it is now, where it is another than `old`; raises `bad` otherwise."""

@@ -116,6 +116,8 @@ async def new_status(
 
 async def visibility_of(tx: Tx, note: NoteDoc, author: AccountView) -> str:
     """Who may see it, by the followers collection that the author's own document names."""
+    if note.audience.is_public:  # then nothing else matters
+        return note.visibility(None)
     known = await accounts.endpoints(tx, [author.id])
     followers_url = known[author.id].followers_url if author.id in known else ""
     return note.visibility(followers_url or None)
