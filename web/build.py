@@ -29,6 +29,7 @@ import pictures  # noqa: E402
 
 OUT = HERE.parent / "src" / "dassie" / "web" / "static" / "dist"
 ISLANDS = ("core", "compose")
+SHIPPED = ("htmx.org", "lucide-static")
 CSS_LAYERS = ("tokens", "base", "layout", "parts", "post", "forms", "pages", "focus")
 PICTURES = (
     ("avatar-missing.svg", "avatar-missing.png", 400, 400),
@@ -70,6 +71,7 @@ def build(*, force: bool = False) -> bool:
         drawing = (HERE / "art" / source).read_text("utf-8")
         (fresh / target).write_bytes(pictures.to_png(drawing, width, height))
     shutil.copy(HERE / "art" / "icon.svg", fresh / "icon.svg")
+    (fresh / "licences.txt").write_text(licences(), "utf-8")
     (fresh / "assets.json").write_text(json.dumps({"inputs": inputs, "names": names}, indent=1), "utf-8")
     _replace(fresh)
     return True
@@ -143,6 +145,15 @@ def sprite() -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>'
 
 
+def licences() -> str:
+    """The licences of what others made and we pass on."""
+    parts = []
+    for package in SHIPPED:
+        text = (HERE / "node_modules" / package / "LICENSE").read_text("utf-8")
+        parts.append(f"{package}\n{'=' * len(package)}\n\n{text.strip()}\n")
+    return "\n\n".join(parts)
+
+
 def _put(folder: Path, name: str, content: bytes) -> str:
     stem, _, ending = name.rpartition(".")
     hashed = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
@@ -162,9 +173,7 @@ def _replace(fresh: Path) -> None:
 
 def _run(command: list[str], given: bytes | None = None) -> bytes:
     environment = {**os.environ, "NO_UPDATE_NOTIFIER": "1"}
-    done = subprocess.run(
-        command, cwd=HERE, input=given, capture_output=True, env=environment, check=False
-    )
+    done = subprocess.run(command, cwd=HERE, input=given, capture_output=True, env=environment, check=False)
     if done.returncode:
         sys.stderr.write((done.stdout + done.stderr).decode(errors="replace"))
         raise subprocess.CalledProcessError(done.returncode, command[:3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -43,6 +44,13 @@ class Go:
 
 
 @dataclass(slots=True)
+class Moved:
+    """This address always leads to another (301)."""
+
+    to: str
+
+
+@dataclass(slots=True)
 class Data:
     """A short answer to a script."""
 
@@ -65,7 +73,7 @@ class Sent:
     """The handler answered by itself."""
 
 
-Answer = Html | Go | Data | File | Sent
+Answer = Html | Go | Moved | Data | File | Sent
 
 
 def policy(form_action: str = "") -> str:
@@ -92,6 +100,16 @@ async def send_go(request: Request, to: str, headers: Headers) -> None:
         await request.reply(200, b"", "text/plain", [*headers, *GUARDS, ("hx-redirect", to), ("vary", "HX-Request")])
         return
     await request.reply(303, b"", "text/plain", [*headers, *GUARDS, ("location", to), ("cache-control", "no-store")])
+
+
+async def send_moved(request: Request, to: str) -> None:
+    """Send a browser to the lasting address."""
+    headers = [
+        ("location", quote(to, safe="/@?=&%.~-_")),
+        ("vary", "Accept"),
+        ("cache-control", "private, max-age=3600"),
+    ]
+    await request.reply(301, b"", "text/plain", [*headers, *GUARDS])
 
 
 async def send_data(request: Request, data: Data) -> None:

@@ -149,6 +149,11 @@ def _chips(html: str) -> str:
     return f'{html[: last.start()]}<p class="chips">{" ".join(tags)}</p>'
 
 
+def link(address: str | None) -> str:
+    """An address of the web; empty for what is none, such as `javascript:`."""
+    return address if address and address.startswith(("https://", "http://")) else ""
+
+
 def plain(html: str) -> str:
     """The text without tags, for previews and descriptions."""
     spaced = re.sub(r"</p>|<br ?/?>", " ", html)

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from dassie.web import assets, filters, texts
 from dassie.web.shown import Page
@@ -95,10 +95,6 @@ def _left(context: Context, at: Any) -> str:
     return filters.left(at, context["page"].now)
 
 
-def _lines(text: str) -> Markup:
-    return Markup("<br>").join(escape(text).splitlines())
-
-
 def _make() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -119,7 +115,7 @@ def _make() -> Environment:
         "reltime": _reltime,
         "datetime": _datetime,
         "left": _left,
-        "lines": _lines,
+        "link": filters.link,
         "day": filters.day,
         "count": filters.count,
         "plain": filters.plain,

@@ -20,7 +20,7 @@ from dassie.server import Server
 from dassie.store import logins, sessions
 from dassie.store.logins import Caller
 from dassie.web import answers, cookies, errors
-from dassie.web.answers import Answer, Data, File, Go, Html
+from dassie.web.answers import Answer, Data, File, Go, Html, Moved
 from dassie.web.texts import gettext as _
 from dassie.web.visits import Visit
 
@@ -151,6 +151,8 @@ async def _send(server: Server, request: Request, answer: Answer) -> None:
         case Go():
             said = [cookies.set_said(server.config, answer.said)] if answer.said else []
             await answers.send_go(request, answer.to, [*answer.headers, *said])
+        case Moved():
+            await answers.send_moved(request, answer.to)
         case Data():
             await answers.send_data(request, answer)
         case File():

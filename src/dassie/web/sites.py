@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from dassie import __version__
+from dassie.domain.settings import InstanceSettings
 from dassie.server import Server
 from dassie.store import figures
 from dassie.store import settings as settings_store
@@ -15,21 +16,24 @@ from dassie.store.tx import Database, Tx
 from dassie.web.shown import Site
 
 COUNTED_EVERY = timedelta(minutes=10)
+READ_EVERY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    at: datetime
+class _Known:
+    count_again: datetime
+    read_again: datetime
     figures: Figures
+    settings: InstanceSettings
 
 
-_counted: WeakKeyDictionary[Database, _Counted] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
 
 
 async def read(tx: Tx, server: Server) -> Site:
     """This server as pages show it."""
-    said = await settings_store.instance(tx)
-    known = await _figures(tx, server)
+    known = await _known(tx, server)
+    said = known.settings
     return Site(
         title=said.title or server.urls.domain,
         domain=server.urls.domain,
@@ -37,16 +41,20 @@ async def read(tx: Tx, server: Server) -> Site:
         description=said.short_description,
         rules=[rule.text for rule in said.rules],
         contact=said.contact_email,
-        statuses=known.statuses,
-        people=known.people,
-        peers=known.peers,
-        claimed=known.owners > 0,
+        statuses=known.figures.statuses,
+        people=known.figures.people,
+        peers=known.figures.peers,
+        claimed=known.figures.owners > 0,
     )
 
 
-async def _figures(tx: Tx, server: Server) -> Figures:
-    known = _counted.get(server.db)
-    if known is None or tx.now - known.at > COUNTED_EVERY or not known.figures.owners:
-        known = _Counted(tx.now, await figures.count(tx))
-        _counted[server.db] = known
-    return known.figures
+async def _known(tx: Tx, server: Server) -> _Known:
+    """Kept for a while: neither changes often, and every page needs them."""
+    known = _kept.get(server.db)
+    if known is None or tx.now >= known.count_again or not known.figures.owners:
+        fresh = await figures.count(tx)
+        known = _Known(tx.now + COUNTED_EVERY, tx.now + READ_EVERY, fresh, await settings_store.instance(tx))
+    elif tx.now >= known.read_again:
+        known = replace(known, read_again=tx.now + READ_EVERY, settings=await settings_store.instance(tx))
+    _kept[server.db] = known
+    return known
