@@ -403,3 +403,4 @@ async def test_everything_is_searched_without_a_type(world: World) -> None:
     assert [account["acct"] for account in got["accounts"]] == ["moss@else.test"]
     assert ids(got["statuses"]) == [note]
     assert [tag["name"] for tag in got["hashtags"]] == ["mossy"]
+    assert set(got) == {"accounts", "statuses", "hashtags", "collections"}
