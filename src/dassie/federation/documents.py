@@ -12,7 +12,7 @@ from dassie.federation.outbound.terms import NOTE_CONTEXT, Doc, with_context
 from dassie.federation.owners import may_read, owner, status_of
 from dassie.federation.readers import check_open, must_be_known, reader_of
 from dassie.federation.routing import Document, Visit, get
-from dassie.federation.serving import DOCUMENTS, Encoded, encode, gone, moved_to_page, serve
+from dassie.federation.serving import Encoded, encode, gone, kept_by, moved_to_page, serve
 from dassie.federation.signing import ensure_instance_actor, signed_http
 from dassie.server import Server
 from dassie.store import outgoing
@@ -55,14 +55,14 @@ async def _actor(visit: Visit, username: str) -> Document:
 
 async def actor_document(server: Server, account: AccountView) -> Encoded:
     """The actor document of an account of ours, encoded; kept until the account changes."""
-    key = ("actor", server.urls.base, account.id, account.rev)
-    found = DOCUMENTS.get(key)
+    key = ("actor", account.id, account.rev)
+    found = kept_by(server).get(key)
     if found is None:
         public_key = await signed_http(server).public_key(account.id)
         async with server.read() as tx:
             known = await outgoing.known(tx, account.id)
         found = encode(render_actor(account, known, public_key, server.urls))
-        DOCUMENTS.put(key, found)
+        kept_by(server).put(key, found)
     return found
 
 
@@ -104,14 +104,14 @@ async def _status(visit: Visit, username: str, id: str) -> Document:
 
 async def status_document(server: Server, row: StatusRow) -> Encoded:
     """The document of a status of ours (of a reblog: its Announce), encoded; kept until it changes."""
-    key = ("status", server.urls.base, row.id, row.rev)
-    found = DOCUMENTS.get(key)
+    key = ("status", row.id, row.rev)
+    found = kept_by(server).get(key)
     if found is None:
         async with server.read() as tx:
             doc = await _document(tx, server, row)
         found = encode(doc)
         if not row.has_poll:  # a poll ends without anything being changed
-            DOCUMENTS.put(key, found)
+            kept_by(server).put(key, found)
     return found
 
 

@@ -6,11 +6,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 
 from dassie.federation.outbound.terms import Doc, with_context
 from dassie.federation.routing import Document, Visit
+from dassie.server import Server
+from dassie.store.counters import Counters
 
 KEPT_BYTES = 8_000_000
 OPEN = "public, max-age=60"
@@ -50,7 +53,15 @@ class EncodedDocuments:
             self._size -= len(old.body)
 
 
-DOCUMENTS = EncodedDocuments()
+_KEPT: WeakKeyDictionary[Counters, EncodedDocuments] = WeakKeyDictionary()
+
+
+def kept_by(server: Server) -> EncodedDocuments:
+    """What this running server has encoded."""
+    kept = _KEPT.get(server.counters)
+    if kept is None:
+        kept = _KEPT[server.counters] = EncodedDocuments()
+    return kept
 
 
 def encode(doc: Doc) -> Encoded:

@@ -63,13 +63,21 @@ class OwnKey(Struct, frozen=True):
         return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
+class Learnt:
+    """What signing remembers: our keys, and which way of signing works where. Losing it is harmless."""
+
+    def __init__(self) -> None:
+        self.keys: OrderedDict[int, OwnKey] = OrderedDict()
+        self.schemes: OrderedDict[str, Scheme] = OrderedDict()
+
+
 class SignedHttp:
     """Signed GETs and POSTs. Raises `RemoteFailed` where no answer came, `NotFound` where we have no such key."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, learnt: Learnt) -> None:
         self._parts = parts
-        self._keys: OrderedDict[int, OwnKey] = OrderedDict()
-        self._schemes: OrderedDict[str, Scheme] = OrderedDict()
+        self._keys = learnt.keys
+        self._schemes = learnt.schemes
 
     async def signer_for(self, account_id: int = INSTANCE_ACCOUNT_ID, scheme: Scheme = "cavage") -> Sign:
         """A function that signs as this account of ours; without one as the instance actor."""
@@ -179,15 +187,16 @@ class _Ask(Protocol):
     async def __call__(self, sign: Sign) -> Answer: ...
 
 
-_MADE: WeakKeyDictionary[Http, SignedHttp] = WeakKeyDictionary()
+_LEARNT: WeakKeyDictionary[Http, Learnt] = WeakKeyDictionary()
+"""By HTTP client, so that it ends with its server."""
 
 
 def signed_http(parts: Parts) -> SignedHttp:
-    """The signed requests of this running server: one object, so that what it learns is shared."""
-    made = _MADE.get(parts.http)
-    if made is None:
-        made = _MADE[parts.http] = SignedHttp(parts)
-    return made
+    """The signed requests of this running server; all of them share what is learnt."""
+    learnt = _LEARNT.get(parts.http)
+    if learnt is None:
+        learnt = _LEARNT[parts.http] = Learnt()
+    return SignedHttp(parts, learnt)
 
 
 async def signer_for(parts: Parts, account_id: int = INSTANCE_ACCOUNT_ID, scheme: Scheme = "cavage") -> Sign:
