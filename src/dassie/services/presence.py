@@ -13,7 +13,7 @@ async def note(server: Server, caller: Caller, ip: str) -> None:
     async with server.write() as tx:
         await tokens.used(tx, caller.token_id, ip)
         if caller.user is not None:
-            await _seen(tx, server, caller.user.id)
+            await seen(tx, server, caller.user.id)
 
 
 async def note_session(server: Server, caller: Caller, ip: str) -> None:
@@ -21,10 +21,11 @@ async def note_session(server: Server, caller: Caller, ip: str) -> None:
     async with server.write() as tx:
         await sessions.touch(tx, caller.token_id, ip)
         if caller.user is not None:
-            await _seen(tx, server, caller.user.id)
+            await seen(tx, server, caller.user.id)
 
 
-async def _seen(tx: Tx, server: Server, user_id: int) -> None:
+async def seen(tx: Tx, server: Server, user_id: int) -> None:
+    """Note that a person was here; the first time in a week counts as a login of that week."""
     before = await logins.seen(tx, user_id)
     if before is None or before < instance_facts.monday(tx.now):
         tx.after_commit(lambda: server.counters.add(instance_facts.WEEKLY_LOGINS))

@@ -10,7 +10,7 @@ from typing import Literal
 from dassie.domain.errors import Invalid, NotAllowed
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import auditing, authorising
+from dassie.services import auditing, authorising, presence
 from dassie.services.passwords import check_password, code_hash, new_recovery_codes, same
 from dassie.store import accounts, logins, sessions, tokens
 from dassie.store.logins import User
@@ -45,17 +45,17 @@ async def sign_in(server: Server, name_or_email: str, password: str, *, ip: str,
         elif user.disabled or account.suspended_at is not None:
             raise NotAllowed("Your login is currently disabled")
         else:
-            token = await open_session(tx, user, ip=ip, user_agent=user_agent)
+            token = await open_session(tx, server, user, ip=ip, user_agent=user_agent)
     if token is None:
         raise Invalid(WRONG)
     return token
 
 
-async def open_session(tx: Tx, user: User, *, ip: str, user_agent: str) -> str:
+async def open_session(tx: Tx, server: Server, user: User, *, ip: str, user_agent: str) -> str:
     """The token of a new browser session of somebody who has proved who they are."""
     token = secrets.token_urlsafe(32)
     await sessions.insert(tx, user.id, token, ip=ip, user_agent=user_agent)
-    await logins.seen(tx, user.id)
+    await presence.seen(tx, server, user.id)
     await auditing.record(tx, "login.signed_in", account_id=user.account_id, ip=ip)
     return token
 

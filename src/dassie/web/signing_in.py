@@ -83,7 +83,7 @@ async def claim(visit: Visit) -> Answer:
             user = await logins.user_of(tx, account.id)
             assert user is not None
             agent = visit.request.headers.get("user-agent", "")
-            token = await signing_in.open_session(tx, user, ip=visit.request.client, user_agent=agent)
+            token = await signing_in.open_session(tx, visit.server, user, ip=visit.request.client, user_agent=agent)
             codes = await signing_in.make_recovery_codes(tx, user)
     except (Invalid, NotAllowed) as error:
         return await _claim_form(visit, code, fields_of(error, "code"), 422)
