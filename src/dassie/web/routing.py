@@ -17,6 +17,7 @@ from dassie.door.limits import API_USER, Limits
 from dassie.door.request import Request
 from dassie.door.routing import Route
 from dassie.server import Server
+from dassie.services import presence
 from dassie.store import logins, sessions
 from dassie.store.logins import Caller
 from dassie.web import answers, cookies, errors
@@ -115,8 +116,7 @@ async def _caller(server: Server, request: Request, route: Route | None) -> tupl
         return None, ""
     caller, used_at = found
     if now - used_at > sessions.TOUCHED_EVERY:
-        async with server.write() as tx:
-            await sessions.touch(tx, caller.token_id, request.client)
+        await presence.note_session(server, caller, request.client)
     return caller, token
 
 
