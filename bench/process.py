@@ -92,14 +92,18 @@ async def _answering(port: int, child: subprocess.Popen[bytes]) -> None:
         if child.poll() is not None:
             raise RuntimeError(f"the server ended with {child.returncode}")
         try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            if b" 200 " in await _health(port):
+                return
         except OSError:
-            await asyncio.sleep(0.02)
-            continue
-        writer.write(b"GET /health HTTP/1.1\r\nHost: here.test\r\nConnection: close\r\n\r\n")
-        answer = await reader.read()
-        writer.close()
-        if b" 200 " in answer.split(b"\r\n", 1)[0]:
-            return
-        await asyncio.sleep(0.05)
+            pass  # not listening yet
+        await asyncio.sleep(0.02)
     raise RuntimeError("the server did not answer within a minute")
+
+
+async def _health(port: int) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(b"GET /health HTTP/1.1\r\nHost: here.test\r\nConnection: close\r\n\r\n")
+        return (await reader.read()).split(b"\r\n", 1)[0]
+    finally:
+        writer.close()
