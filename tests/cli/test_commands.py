@@ -119,6 +119,12 @@ def test_a_server_is_started_used_from_the_command_line_and_stopped(running: Run
     listed = command("accounts", "list", "--data", data)
     assert listed.stdout == "ana\tOwner\tana@mail.test\tactive\n"
 
+    doctor = command("doctor", "--data", data)
+    assert "runs, told to listen" in doctor.stdout
+    assert f"Public address http://localhost:{running.port}: answers" in doctor.stdout
+    assert f"WebFinger: @ana@localhost:{running.port} is found" in doctor.stdout
+    assert doctor.returncode == 0, doctor.stdout
+
     second = command("up", "--data", data, "--listen", f"127.0.0.1:{free_port()}")
     assert second.returncode == 1
     assert "runs on" in second.stderr
