@@ -153,11 +153,11 @@ async def _take(server: Server, request: Request, recipient: AccountId | None) -
     body = await _body(request)
     activity = read_activity(decode(body))
     personal = recipient is not None and recipient != INSTANCE_ACCOUNT_ID
-    host = host_of(activity.actor)
+    domain = host_of(activity.actor).partition(":")[0]
     async with server.read() as tx:
-        if await senders.is_suspended(tx, host.partition(":")[0]):
-            raise NotAllowed("We do not talk with this server", domain=host)
-        sender = await senders.sender(tx, activity.actor)
+        sender = await senders.sender(tx, activity.actor, domain)
+        if sender.server_suspended if sender is not None else await senders.is_suspended(tx, domain):
+            raise NotAllowed("We do not talk with this server", domain=domain)
         if sender is not None and not sender.domain:
             raise NotAllowed("An actor of ours does not come in from outside", actor=activity.actor)
         if sender is not None and sender.suspended_at is not None:

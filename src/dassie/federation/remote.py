@@ -66,10 +66,10 @@ class RemoteServers:
     async def account(self, uri: str, *, fresh: bool = False) -> AccountId:
         """The account with this actor id; fetched where unknown, or in any case when `fresh`."""
         async with self.db.read() as tx:
-            known = await senders.sender(tx, receiving.own_actor_uri(self.urls, uri))
+            known = await senders.sender(tx, receiving.own_actor_uri(self.urls, uri), _domain(uri))
         if known is not None:
-            if known.suspended_at is not None:
-                raise NotAllowed("This account is suspended here", uri=uri)
+            if known.suspended_at is not None or (known.domain and known.server_suspended):
+                raise NotAllowed("This account or its server is suspended here", uri=uri)
             if not known.domain or not fresh:
                 return known.id
         self._not_ours(uri)
@@ -240,7 +240,8 @@ class RemoteServers:
         async with self.db.read() as tx:
             if (status := (await senders.known_statuses(tx, [own_status])).get(own_status)) is not None:
                 return "status", status.id
-            if (account := await senders.sender(tx, own_actor)) is not None and account.suspended_at is None:
+            account = await senders.sender(tx, own_actor, _domain(own_actor))
+            if account is not None and account.suspended_at is None:
                 return "account", account.id
         return None
 
@@ -302,6 +303,10 @@ class RemoteServers:
 
     def _own_hosts(self) -> frozenset[str]:
         return frozenset({self.urls.domain, host_of(self.urls.base)})
+
+
+def _domain(uri: str) -> str:
+    return host_of(uri).partition(":")[0]
 
 
 def remote_of(server: Server) -> RemoteServers:

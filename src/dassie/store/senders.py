@@ -24,6 +24,8 @@ class Sender(Struct, frozen=True):
     fetched_at: datetime | None
     followed: bool
     """Whether somebody here follows it."""
+    server_suspended: bool
+    """Whether we do not talk with the server it is on."""
 
 
 class StoredKey(Struct, frozen=True):
@@ -52,10 +54,17 @@ _followed = exists(
     .select_from(follows.join(_local, _local.c.id == follows.c.account_id))
     .where(follows.c.target_id == accounts.c.id, _local.c.domain == literal_column("''"))
 )
+_cut_off = exists().where(any_of(peers.c.domain, "domains"), peers.c.suspended_at.is_not(null()))
 _SENDER = Query(
     Sender,
     select(
-        accounts.c.id, accounts.c.uri, accounts.c.domain, accounts.c.suspended_at, accounts.c.fetched_at, _followed
+        accounts.c.id,
+        accounts.c.uri,
+        accounts.c.domain,
+        accounts.c.suspended_at,
+        accounts.c.fetched_at,
+        _followed,
+        _cut_off,
     ).where(accounts.c.uri == bindparam("uri_is")),
 )
 _IDS = Query(row, select(accounts.c.uri, accounts.c.id, accounts.c.domain).where(any_of(accounts.c.uri, "uris")))
@@ -120,9 +129,9 @@ _WAITING = Query(
 )
 
 
-async def sender(tx: Tx, uri: str) -> Sender | None:
-    """The account with this actor id, and whether anybody here follows it."""
-    return await tx.one(_SENDER, uri_is=uri)
+async def sender(tx: Tx, uri: str, domain: str) -> Sender | None:
+    """The account with this actor id, and how it stands with us; `domain` is the host in the id, without port."""
+    return await tx.one(_SENDER, uri_is=uri, domains=_with_parents(domain))
 
 
 async def account_ids(tx: Tx, uris: Collection[str]) -> dict[str, tuple[AccountId, bool]]:
