@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def render(template: str, page: Page, **values: Any) -> str:
     return _environment.get_template(template).render(page=page, **values)
 
 
+@lru_cache(maxsize=256)
 def icon(name: str, extra: str = "") -> Markup:
     """An icon of the sprite; decorative, so the control around it needs a name."""
     classes = f"i {extra}".strip()
