@@ -55,8 +55,12 @@ _ACCOUNTS = _Index(account_search)
 
 _SET_PENDING = Statement(put_or_set(search_pending, ("status_id", "document"), key=("status_id",)))
 _DROP_PENDING = Statement(delete(search_pending).where(any_of(search_pending.c.status_id, "ids")))
-_PENDING = Query(
-    row, select(search_pending.c.status_id, search_pending.c.document).limit(bindparam("most", type_=Integer))
+_some_pending = search_pending.alias("some_pending")
+_TAKE_PENDING = Query(
+    row,
+    delete(search_pending)
+    .where(search_pending.c.status_id.in_(select(_some_pending.c.status_id).limit(bindparam("most", type_=Integer))))
+    .returning(search_pending.c.status_id, search_pending.c.document),
 )
 
 
@@ -71,10 +75,10 @@ async def index_status(tx: Tx, id: int, text: str) -> None:
 
 async def index_pending(tx: Tx, most: int) -> int:
     """Put the words of up to `most` statuses into the index; how many."""
-    pending = await tx.all(_PENDING, most=most)
+    # Taken out first: in the same order as `forget_status` locks, and a text set meanwhile is not lost.
+    pending = await tx.all(_TAKE_PENDING, most=most)
     for id, text in pending:
         await _STATUSES.put(tx, id, text)
-    await tx.run(_DROP_PENDING, ids=[id for id, _ in pending])
     return len(pending)
 
 
