@@ -13,8 +13,9 @@ from dassie.federation.owners import may_read, owner, status_of
 from dassie.federation.readers import check_open, must_be_known, reader_of
 from dassie.federation.routing import Document, Visit, get
 from dassie.federation.serving import Encoded, encode, gone, kept_by, moved_to_page, serve
-from dassie.federation.signing import ensure_instance_actor, signed_http
+from dassie.federation.signing import signed_http
 from dassie.server import Server
+from dassie.services import keys
 from dassie.store import outgoing
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusRow
@@ -25,7 +26,7 @@ from dassie.store.views import AccountView, StatusRow
 @get("/actor")
 async def instance_actor(visit: Visit) -> Document:
     """The server's own actor. It never asks who reads: two servers that both did would wait for each other."""
-    account = await ensure_instance_actor(visit.server)
+    account = await keys.instance_actor(visit.server)
     return serve(visit, await actor_document(visit.server, account))
 
 

@@ -278,9 +278,7 @@ class RemoteServers:
 
     async def _ensure_signer(self) -> None:
         if not self._signs:
-            assert self._server is not None
-            async with self.db.write() as tx:
-                await keys.instance_actor(tx, self._server)
+            await keys.instance_actor(self)
             self._signs = True
 
     async def _together(self, key: tuple[str, str], work: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Protocol, cast
+from typing import Protocol
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -21,11 +21,9 @@ from dassie.domain.ids import INSTANCE_ACCOUNT_ID
 from dassie.domain.urls import Urls
 from dassie.federation.signatures import Scheme, load_private, signer
 from dassie.ports import Answer, Clock, Http, Sign
-from dassie.server import Server
 from dassie.services import keys
 from dassie.store import accounts, schemes
 from dassie.store.tx import Database
-from dassie.store.views import AccountView
 
 ACTIVITY_TYPE = "application/activity+json"
 ACCEPT_ACTIVITY = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
@@ -173,7 +171,7 @@ class SignedHttp:
 
     async def _read_key(self, account_id: int) -> OwnKey:
         if account_id == INSTANCE_ACCOUNT_ID:
-            await ensure_instance_actor(self._parts)
+            await keys.instance_actor(self._parts)
         async with self._parts.db.read() as tx:
             account = await accounts.by_id(tx, account_id)
             sealed = await accounts.private_key(tx, account_id)
@@ -202,16 +200,6 @@ def signed_http(parts: Parts) -> SignedHttp:
 async def signer_for(parts: Parts, account_id: int = INSTANCE_ACCOUNT_ID, scheme: Scheme = "cavage") -> Sign:
     """A function that signs as this account of ours; without one as the instance actor."""
     return await signed_http(parts).signer_for(account_id, scheme)
-
-
-async def ensure_instance_actor(parts: Parts) -> AccountView:
-    """The account that signs for the server itself, made with its key where it is not there yet."""
-    async with parts.db.read() as tx:
-        found = await accounts.by_id(tx, INSTANCE_ACCOUNT_ID)
-    if found is not None:
-        return found
-    async with parts.db.write() as tx:
-        return await keys.instance_actor(tx, cast(Server, parts))  # it reads `secret` and `urls` only
 
 
 def key_id_of(actor: str) -> str:

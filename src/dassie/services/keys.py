@@ -6,6 +6,7 @@ import asyncio
 import base64
 import secrets
 from functools import lru_cache
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,10 +16,22 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from dassie.domain.errors import DassieError
 from dassie.domain.ids import INSTANCE_ACCOUNT_ID
-from dassie.server import Server
+from dassie.domain.urls import Urls
 from dassie.store import accounts
-from dassie.store.tx import Tx
+from dassie.store.tx import Database
 from dassie.store.views import AccountView
+
+
+class Parts(Protocol):
+    """What is needed of the running server."""
+
+    @property
+    def secret(self) -> bytes: ...
+    @property
+    def urls(self) -> Urls: ...
+    @property
+    def db(self) -> Database: ...
+
 
 RSA_BITS = 2048
 FORMAT = b"\x01"  # of the encrypted key: this byte, 12 bytes of nonce, AES-256-GCM of the PEM
@@ -51,26 +64,30 @@ def decrypt_private_key(secret: bytes, data: bytes) -> str:
         raise DassieError("A signing key cannot be read: the server's secret has changed.") from error
 
 
-async def instance_actor(tx: Tx, server: Server) -> AccountView:
+async def instance_actor(parts: Parts) -> AccountView:
     """The account that signs for the server itself; made on first need, with its key."""
-    found = await accounts.by_id(tx, INSTANCE_ACCOUNT_ID)
+    async with parts.db.read() as tx:
+        found = await accounts.by_id(tx, INSTANCE_ACCOUNT_ID)
     if found is not None:
         return found
-    uri = f"{server.urls.base}/actor"
-    await accounts.insert(
-        tx,
-        id=INSTANCE_ACCOUNT_ID,
-        username=server.urls.domain,
-        uri=uri,
-        url=f"{server.urls.base}/about",
-        actor_type="Application",
-        locked=True,
-        inbox_url=f"{uri}/inbox",
-        outbox_url=f"{uri}/outbox",
-        private_key=encrypt_private_key(server.secret, await asyncio.to_thread(new_private_key)),
-        created_at=tx.now,
-    )
-    made = await accounts.by_id(tx, INSTANCE_ACCOUNT_ID)
+    pem = await asyncio.to_thread(new_private_key)
+    urls = parts.urls
+    uri = f"{urls.base}/actor"
+    async with parts.db.write() as tx:
+        await accounts.insert(  # once, however many ask at the same time
+            tx,
+            id=INSTANCE_ACCOUNT_ID,
+            username=urls.domain,
+            uri=uri,
+            url=f"{urls.base}/about",
+            actor_type="Application",
+            locked=True,
+            inbox_url=f"{uri}/inbox",
+            outbox_url=f"{uri}/outbox",
+            private_key=encrypt_private_key(parts.secret, pem),
+            created_at=tx.now,
+        )
+        made = await accounts.by_id(tx, INSTANCE_ACCOUNT_ID)
     assert made is not None
     return made
 
