@@ -146,6 +146,15 @@ async def test_by_keyboard_alone(site: Site, demo: Demo) -> None:
     await expect(page.locator("#status")).to_have_value("jjj?")
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_on_a_phone_the_rest_of_the_menu_opens_above_the_bar(site: Site, demo: Demo, scripts: bool) -> None:
+    page = await site.signed_in("ama", width=360, scripts=scripts)
+    await page.locator(".nav .fold summary").click()
+    await expect(page.locator(".nav .sheet")).to_be_in_viewport(ratio=1)
+    await page.locator(".nav .sheet").get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
 async def test_everything_works_without_scripts(site: Site, demo: Demo) -> None:
     page = await site.signed_in("ama", scripts=False)
     await page.locator("article details.drop > summary").first.click()
