@@ -174,7 +174,8 @@ class App:
             observing.observe(request.path, request.code, time.perf_counter() - began)
 
     async def _route(self, kind: str, request: Request) -> None:
-        found = self.table.match(request.path)
+        # No name here has a NUL, and no database may be asked for one.
+        found = self.table.match(request.path) if "\0" not in request.path else None
         method = "GET" if kind == "websocket" else request.method
         if found is not None:
             routes, request.params = found

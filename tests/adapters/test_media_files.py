@@ -38,7 +38,7 @@ async def test_put_takes_the_file_over(files: LocalMediaFiles, tmp_path: Path) -
     path = files.local_path(KEY)
     assert path is not None
     assert path.read_bytes() == b"hello"
-    assert path.stat().st_mode & 0o777 == 0o644
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 async def test_put_replaces_an_older_file(files: LocalMediaFiles, tmp_path: Path) -> None:

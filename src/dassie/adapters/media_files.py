@@ -97,7 +97,7 @@ class LocalMediaFiles:
         incoming = self._beside(source)
         try:
             with incoming.open("rb") as file:
-                os.fchmod(file.fileno(), 0o644)
+                os.fchmod(file.fileno(), 0o600)
                 os.fsync(file.fileno())
                 size = os.fstat(file.fileno()).st_size
             incoming.replace(target)

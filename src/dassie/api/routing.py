@@ -34,6 +34,7 @@ from dassie.domain.errors import (
 from dassie.domain.ids import parse_id
 from dassie.domain.scopes import allows
 from dassie.domain.urls import Urls
+from dassie.door.faults import no_room
 from dassie.door.forms import Params, read_params
 from dassie.door.limits import API_ANONYMOUS, API_TOKEN, API_USER, PAGING, Limit, Limits, Standing
 from dassie.door.presence import Presence
@@ -55,9 +56,14 @@ EXPOSED = "Link, Mastodon-Async-Refresh, X-RateLimit-Limit, X-RateLimit-Remainin
 CORS = [
     ("access-control-allow-origin", "*"),
     ("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
-    ("access-control-allow-headers", "Authorization, Content-Type, Idempotency-Key"),
+    # The star does not stand for Authorization, and old browsers do not know it: the usual ones are named.
+    ("access-control-allow-headers", "Authorization, Content-Type, Idempotency-Key, *"),
     ("access-control-expose-headers", EXPOSED),
     ("access-control-max-age", "86400"),
+]
+GUARDS = [
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
 ]
 _encode = msgspec.json.Encoder().encode
 
@@ -137,13 +143,17 @@ class Api:
         except Exception as error:
             if request.answered:
                 raise
-            log.exception("an API call failed", path=request.path, error=str(error))
-            reply = Reply({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
+            if full := no_room(error):
+                log.warning("an API call was refused", path=request.path, why=full.safe)
+                reply = error_reply(full)
+            else:
+                log.exception("an API call failed", path=request.path, error=str(error))
+                reply = Reply({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
         finally:
             params.discard_files()
         body = reply.body if isinstance(reply.body, bytes) else encode(reply.body)
         private = request.headers.get("authorization") is not None
-        headers = [*reply.headers, *cross, *_standing(standing)]
+        headers = [*reply.headers, *cross, *GUARDS, *_standing(standing)]
         if not any(name == "cache-control" for name, _ in headers):
             cached = not private and request.method == "GET" and reply.code == 200
             headers.append(("cache-control", "public, max-age=15" if cached else "private, no-store"))

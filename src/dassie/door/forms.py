@@ -4,6 +4,7 @@ objects (limits_and_rules section 2). Everything is bounded, and reading a value
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -325,7 +326,8 @@ class _Form:
 
     def discard(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # on a full disk closing fails too
+                self._file.close()
         for path in self.files:
             path.unlink(missing_ok=True)
 

@@ -97,6 +97,8 @@ class Request:
 
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
         """The body piece by piece; raises `TooLarge` past `limit` bytes."""
+        if self.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            raise BadRequest("Compressed requests are not taken here.")
         declared = self.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > limit:
             raise TooLarge(f"The request is larger than the {limit:,} bytes allowed here.")

@@ -21,6 +21,7 @@ from dassie.domain.errors import (
     TooLarge,
     TooMany,
 )
+from dassie.door.faults import no_room
 from dassie.door.request import Request
 from dassie.door.routing import Route
 from dassie.server import Server
@@ -30,6 +31,13 @@ log = structlog.get_logger("federation")
 F = TypeVar("F", bound=Callable[..., Any])
 ROUTES: list[Route] = []
 ACTIVITY_JSON = "application/activity+json; charset=utf-8"
+GUARDS = [
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+]
+CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "Link, X-Request-Id")]
+"""Documents are public and no cookie counts here, so apps in browsers may read them."""
+DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
 
 @dataclass(slots=True)
@@ -55,6 +63,7 @@ class Federation:
 
     async def answer(self, server: Server, route: Route, request: Request) -> None:
         try:
+            _check_host(server, request)
             document = await route.handler(Visit(server, request), **_values(route, request))
         except DassieError as error:
             document = _refusal(error)
@@ -62,10 +71,15 @@ class Federation:
                 known = {"path": request.path, "code": document.code, "why": error.safe}
                 log.info("refused", **(_loggable(error) | known))
         except Exception as error:
-            log.exception("a federation request failed", path=request.path, error=str(error))
-            document = Document({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
+            if full := no_room(error):
+                log.warning("refused", path=request.path, code=503, why=full.safe)
+                document = _refusal(full)
+            else:
+                log.exception("a federation request failed", path=request.path, error=str(error))
+                document = Document({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
         body = document.body if isinstance(document.body, bytes) else msgspec.json.encode(document.body)
-        await request.reply(document.code, body, document.content_type, document.headers)
+        cross = CORS if request.method in ("GET", "HEAD") else []
+        await request.reply(document.code, body, document.content_type, [*document.headers, *cross, *GUARDS])
 
 
 FEDERATION = Federation()
@@ -94,6 +108,17 @@ def _values(route: Route, request: Request) -> dict[str, str]:
     return {name: request.params[name] for name in route.rules["names"]}
 
 
+class Misdirected(DassieError):
+    """Sent to a name that is not ours (HTTP 421). Behind a proxy: it does not pass the Host header on."""
+
+
+def _check_host(server: Server, request: Request) -> None:
+    scheme, _, host = server.urls.base.partition("://")
+    sent = request.host.lower().removesuffix(DEFAULT_PORTS.get(scheme, ""))
+    if sent not in (host.lower(), server.urls.domain.lower()):
+        raise Misdirected(f"This server is {host}, not the one that was asked", host=request.host)
+
+
 def _refusal(error: DassieError) -> Document:
     headers: list[tuple[str, str]] = []
     if isinstance(error, (TooMany, Busy)):
@@ -107,6 +132,7 @@ def _refusal(error: DassieError) -> Document:
         (TooLarge, 413),
         (TooMany, 429),
         (Busy, 503),
+        (Misdirected, 421),
     ]
     code = next((code for kind, code in codes if isinstance(error, kind)), 422)
     return Document({"error": error.safe}, code, "application/json; charset=utf-8", headers)

@@ -16,8 +16,8 @@ from dassie.domain.urls import Urls
 from dassie.federation.outbound.terms import Doc, media_type_of
 from dassie.federation.owners import owner
 from dassie.federation.routing import Document, Visit, get
-from dassie.federation.signing import ensure_instance_actor
 from dassie.federation.vocab.values import host_of
+from dassie.services import keys
 from dassie.store import instance_facts, logins, settings
 from dassie.store.kept import Kept
 from dassie.store.tx import Tx
@@ -25,8 +25,7 @@ from dassie.store.views import AccountView
 
 JRD = "application/jrd+json; charset=utf-8"
 XRD = "application/xrd+xml; charset=utf-8"
-CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "X-Request-Id")]
-CACHED = [*CORS, ("cache-control", "public, max-age=300")]
+CACHED = [("cache-control", "public, max-age=300")]
 SCHEMA = "http://nodeinfo.diaspora.software/ns/schema/"
 LONGEST = 500
 
@@ -39,13 +38,16 @@ _HANDLE = re.compile(r"@?([A-Za-z0-9_.-]{1,100})@([A-Za-z0-9.:\[\]-]{1,255})")
 @get("/.well-known/webfinger")
 async def webfinger(visit: Visit) -> Document:
     """Which actor a handle or an address of ours stands for (RFC 7033). 400, 404 or 410 otherwise."""
-    resource = parse_qs(visit.request.query[:4_000], max_num_fields=50).get("resource", [""])[0].strip()
+    try:
+        resource = parse_qs(visit.request.query[:4_000], max_num_fields=50).get("resource", [""])[0].strip()
+    except ValueError:
+        raise BadRequest("There are too many parameters") from None
     if not resource or len(resource) > LONGEST:
         raise BadRequest("The parameter resource is missing or too long")
     username = name_in(resource, visit.server.urls)
     urls = visit.server.urls
     if username.lower() == urls.domain.lower():
-        account = await ensure_instance_actor(visit.server)
+        account = await keys.instance_actor(visit.server)
     else:
         async with visit.server.read() as tx:
             account = await owner(tx, username, even_suspended=True)

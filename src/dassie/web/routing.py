@@ -12,6 +12,7 @@ import structlog
 
 from dassie.domain.errors import DassieError, NotAllowed, NotFound
 from dassie.domain.ids import parse_id
+from dassie.door.faults import no_room
 from dassie.door.forms import Params, read_params
 from dassie.door.limits import API_USER, Limits
 from dassie.door.request import Request
@@ -54,8 +55,12 @@ class Web:
         except Exception as error:
             if request.answered:
                 raise
-            log.exception("a page failed", path=request.path, error=str(error))
-            answer = await _broken(visit)
+            if full := no_room(error):
+                log.warning("a form was refused", path=request.path, why=full.safe)
+                answer = await errors.explain(visit, full)
+            else:
+                log.exception("a page failed", path=request.path, error=str(error))
+                answer = await _broken(visit)
         finally:
             visit.params.discard_files()
         await _send(server, request, answer)
