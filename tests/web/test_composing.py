@@ -8,7 +8,9 @@ import zlib
 from clicking import Browser
 from test_reading import say
 
-from dassie.store import statuses
+from dassie.services import voting
+from dassie.services.drafts import PollDraft
+from dassie.store import polls, statuses
 from worlds import World
 
 
@@ -134,6 +136,24 @@ async def test_a_poll_is_asked(world: World) -> None:
     page = await browser.open("/publish")
     page = await browser.submit(page, "form.write", status="which?", poll_options__=["a", "b", "", ""])
     assert [option.text() for option in page.tree.css("li.result span[dir=auto]")] == ["a", "b"]
+
+
+async def test_editing_a_post_leaves_its_poll_alone_even_when_it_has_ended(world: World) -> None:
+    ana, ben = await world.account("ana"), await world.account("ben")
+    poll = PollDraft(options=["granite", "sand"], expires_in=3600)
+    post = await say(world, ana, "wich?", poll=poll)
+    async with world.server.read() as tx:
+        asked = (await polls.of_statuses(tx, [post.id], viewer=None))[post.id]
+    async with world.server.write() as tx:
+        await voting.vote(tx, world.server, ben, asked.id, [1])
+    world.clock.forward(hours=2)
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    page = await browser.submit(await browser.open(f"/publish?edit={post.id}"), "form.write", status="which?")
+    assert "which?" in page.words(".opened .text")
+    async with world.server.read() as tx:
+        after = (await polls.of_statuses(tx, [post.id], viewer=None))[post.id]
+    assert (after.id, after.expires_at, after.votes_count) == (asked.id, asked.expires_at, 1)
 
 
 async def test_deleting_asks_first_and_can_be_written_anew(world: World) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from dassie.domain import text
 from dassie.domain.errors import Invalid
@@ -24,8 +24,10 @@ class PollDraft(Struct, frozen=True, kw_only=True):
     """A poll that is to be asked."""
 
     options: list[str]
-    expires_in: int | None
+    expires_in: int | None = None
     """Seconds."""
+    expires_at: datetime | None = None
+    """In place of it, for a poll that is there already: its end stays, be it past."""
     multiple: bool = False
     hide_totals: bool = False
 
@@ -81,11 +83,16 @@ def checked_poll(poll: PollDraft) -> PollDraft:
         raise _option(f"cannot be longer than {LONGEST_OPTION} characters each")
     if len(set(options)) < len(options):
         raise _option("contain duplicate items")
-    if poll.expires_in is None or poll.expires_in > LONGEST_POLL.total_seconds():
+    if poll.expires_at is None:
+        _check_end(poll.expires_in)
+    return structs.replace(poll, options=options)
+
+
+def _check_end(expires_in: int | None) -> None:
+    if expires_in is None or expires_in > LONGEST_POLL.total_seconds():
         raise Invalid("Validation failed: Expires at is too far into the future")
-    if poll.expires_in < SHORTEST_POLL.total_seconds():
+    if expires_in < SHORTEST_POLL.total_seconds():
         raise Invalid("Validation failed: Expires at is too soon")
-    return PollDraft(options=options, expires_in=poll.expires_in, multiple=poll.multiple, hide_totals=poll.hide_totals)
 
 
 def check_media(asked: list[int], found: list[MediaView], *, status_id: int | None = None) -> None:

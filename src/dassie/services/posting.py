@@ -76,12 +76,11 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
 
 def new_poll(tx: Tx, poll: PollDraft) -> NewPoll:
     """A checked draft as the poll that is written."""
-    assert poll.expires_in is not None
     return NewPoll(
         options=[PollOption(title) for title in poll.options],
         multiple=poll.multiple,
         hide_totals=poll.hide_totals,
-        expires_at=tx.now + timedelta(seconds=poll.expires_in),
+        expires_at=poll.expires_at or tx.now + timedelta(seconds=poll.expires_in or 0),
     )
 
 

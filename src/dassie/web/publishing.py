@@ -219,12 +219,10 @@ async def _post(tx: Tx, visit: Visit, draft: Draft) -> StatusRow:
 def _poll(visit: Visit, writing: Writing) -> PollDraft | None:
     if writing.editing is not None and writing.editing.poll is not None:
         poll = writing.editing.poll
-        ends = poll.expires_at
-        left = int((ends - visit.server.clock.now()).total_seconds()) if ends is not None else DAY
-        if left <= 0:
-            raise Invalid(_("The poll of this post has ended, so the post can no longer be changed."))
         titles = [option.title for option in poll.options]
-        return PollDraft(options=titles, expires_in=max(left, 300), multiple=poll.multiple)
+        return PollDraft(
+            options=titles, expires_at=poll.expires_at, multiple=poll.multiple, hide_totals=poll.hide_totals
+        )
     if not writing.poll_options:
         return None
     return PollDraft(options=writing.poll_options, expires_in=writing.poll_expires_in, multiple=writing.poll_multiple)
