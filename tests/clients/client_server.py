@@ -125,7 +125,7 @@ class Served:
 
 
 @contextmanager
-def serve(folder: Path, people: int = 60) -> Iterator[Served]:
+def serve(folder: Path, people: int = 120) -> Iterator[Served]:
     """A server with people, ended afterwards."""
     served = Served(folder)
     asyncio.run(served.make_people(people))

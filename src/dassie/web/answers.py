@@ -16,7 +16,6 @@ COMPRESS_FROM = 1_000
 GUARDS: Headers = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
     ("permissions-policy", "interest-cohort=(), browsing-topics=()"),
 ]
 
@@ -73,6 +72,10 @@ class Sent:
     """The handler answered by itself."""
 
 
+POP_UPS = ("/auth/", "/oauth/")
+"""Where apps send people in a window that they opened and wait for: it must keep who opened it, on every step."""
+
+
 Answer = Html | Go | Moved | Data | File | Sent
 
 
@@ -85,10 +88,18 @@ def policy(form_action: str = "") -> str:
     )
 
 
+def guards(request: Request) -> Headers:
+    """What keeps browsers safe, on every answer. Other sites' windows and ours know nothing of each other, except
+    where somebody signs in or lets an app in."""
+    if request.path.startswith(POP_UPS):
+        return GUARDS
+    return [*GUARDS, ("cross-origin-opener-policy", "same-origin")]
+
+
 async def send_html(request: Request, html: Html) -> None:
     """Send a page or fragment."""
     vary = "HX-Request, Cookie, Accept, Accept-Encoding"
-    headers = [*html.headers, *GUARDS, ("content-security-policy", policy(html.form_action)), ("vary", vary)]
+    headers = [*html.headers, *guards(request), ("content-security-policy", policy(html.form_action)), ("vary", vary)]
     if not any(name == "cache-control" for name, _ in html.headers):
         headers.append(("cache-control", "no-store" if html.fragment else "private, no-cache"))
     await _send(request, html.code, html.body.encode("utf-8", "replace"), "text/html; charset=utf-8", headers)
@@ -97,9 +108,11 @@ async def send_html(request: Request, html: Html) -> None:
 async def send_go(request: Request, to: str, headers: Headers) -> None:
     """Send a browser, or htmx in it, to another page."""
     if request.headers.get("hx-request") == "true":
-        await request.reply(200, b"", "text/plain", [*headers, *GUARDS, ("hx-redirect", to), ("vary", "HX-Request")])
+        sent = [*headers, *guards(request), ("hx-redirect", to), ("vary", "HX-Request")]
+        await request.reply(200, b"", "text/plain", sent)
         return
-    await request.reply(303, b"", "text/plain", [*headers, *GUARDS, ("location", to), ("cache-control", "no-store")])
+    sent = [*headers, *guards(request), ("location", to), ("cache-control", "no-store")]
+    await request.reply(303, b"", "text/plain", sent)
 
 
 async def send_moved(request: Request, to: str) -> None:
@@ -109,18 +122,20 @@ async def send_moved(request: Request, to: str) -> None:
         ("vary", "Accept"),
         ("cache-control", "private, max-age=3600"),
     ]
-    await request.reply(301, b"", "text/plain", [*headers, *GUARDS])
+    await request.reply(301, b"", "text/plain", [*headers, *guards(request)])
 
 
 async def send_data(request: Request, data: Data) -> None:
     """Send JSON to a script of ours."""
-    headers = [*data.headers, *GUARDS, ("cache-control", "no-store")]
+    headers = [*data.headers, *guards(request), ("cache-control", "no-store")]
     await request.reply(data.code, msgspec.json.encode(data.body), "application/json", headers)
 
 
 async def send_file(request: Request, file: File) -> None:
     """Send bytes, compressed where that helps."""
-    await _send(request, 200, file.body, file.content_type, [*file.headers, *GUARDS, ("vary", "Accept-Encoding")])
+    await _send(
+        request, 200, file.body, file.content_type, [*file.headers, *guards(request), ("vary", "Accept-Encoding")]
+    )
 
 
 async def _send(request: Request, code: int, body: bytes, kind: str, headers: Headers) -> None:

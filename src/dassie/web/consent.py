@@ -28,7 +28,8 @@ FIELDS = (
 
 @page("/oauth/authorize", signed_in=True)
 async def ask(visit: Visit) -> Answer:
-    """Ask the person; somebody who gave this app the same before is sent on at once."""
+    """Ask the person; somebody who gave this app the same before is sent on at once, unless the app asks to be
+    asked for again (`force_login`), so that another account can be chosen."""
     try:
         async with visit.server.read() as tx:
             asked = await _asked(tx, visit)
@@ -36,7 +37,8 @@ async def ask(visit: Visit) -> Answer:
             around = await visit.page(tx)
     except BackToApp as error:
         return _refused(error)
-    if known and not asked.out_of_band and asked.response_mode != "form_post":
+    at_once = known and not visit.params.flag("force_login")
+    if at_once and not asked.out_of_band and asked.response_mode != "form_post":
         return await _grant(visit, asked)
     html = visit.html(
         "pages/consent.html",
