@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -38,6 +39,7 @@ def root(version: bool = typer.Option(False, "--version", "-v", help="Print the 
 
 def run() -> None:
     """The entry point: expected errors are one sentence on stderr and exit code 1, never a traceback."""
+    gc.disable()  # nothing of what is made while starting becomes garbage; the server switches it on again
     os.umask(0o077)  # databases, keys and settings are nobody else's business
     try:
         app()

@@ -29,6 +29,7 @@ HEARTBEAT = 10.0
 LONGEST_SLEEP = 3600.0
 SAVE_PAUSE = 5.0
 HOSTS_AT_ONCE = 64
+GATHER = 0.004
 PAUSE_AFTER_FAILURE = 2.0
 WAIT_WHEN_BUSY = 30.0
 
@@ -105,13 +106,18 @@ class Runner:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-            async with self._server.write() as tx:
-                await queue.release(tx, left)
+        else:
+            left = []
         if self._flushing is not None:
             await self._flushing
-        async with self._server.write() as tx:
-            await self.hosts.save(tx)
-            await self._server.counters.flush(tx)
+        try:
+            async with self._server.write() as tx:
+                await queue.release(tx, left)
+                await self.hosts.save(tx)
+                await self._server.counters.flush(tx)
+        except DassieError as error:
+            # Such as a full disk. Leases left behind run out, or are taken back at the next start.
+            log.warning("the last figures could not be kept", why=error.safe)
 
     # Claiming ---------------------------------------------------------------------------------------
 
@@ -119,6 +125,8 @@ class Runner:
         cursor = ""
         wake = self._wake[lane]
         while True:
+            if self._busy[lane]:
+                await asyncio.sleep(GATHER)  # several end within a moment: claim for all of them at once
             wake.clear()
             free = rules.slots - self._busy[lane]
             claimed: list[Claimed] = []

@@ -108,6 +108,7 @@ class SqliteDatabase:
         connection.execute("PRAGMA cache_size=-8000")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA mmap_size=268435456")
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
         return connection
 
     @asynccontextmanager
