@@ -192,17 +192,17 @@ class App:
         await self._unrouted(request, dict(found[0]) if found else {})
 
     async def _unrouted(self, request: Request, routes: dict[str, Any]) -> None:
-        from dassie.api.routing import CORS, CORS_PATHS
+        from dassie.api.routing import CORS, CORS_PATHS, GUARDS
 
-        cross = CORS if request.path.startswith(CORS_PATHS) else []
-        if request.method == "OPTIONS" and (routes or cross):
+        cross = [*GUARDS, *(CORS if request.path.startswith(CORS_PATHS) else [])]
+        if request.method == "OPTIONS" and (routes or request.path.startswith(CORS_PATHS)):
             allow = ", ".join(sorted({*methods_of(routes), "OPTIONS"}))
             await request.reply(200, b"", "text/plain", [("allow", allow), *cross])
         elif routes:
             allow = ", ".join(sorted(methods_of(routes)))
             await request.reply(405, b'{"error":"Method not allowed"}', "application/json", [("allow", allow), *cross])
         elif request.path.startswith("/api/") or "json" in request.headers.get("accept", ""):
-            await request.reply(404, b'{"error":"Record not found"}', "application/json", list(cross))
+            await request.reply(404, b'{"error":"Record not found"}', "application/json", cross)
         else:
             await self._page_not_found(request)
 

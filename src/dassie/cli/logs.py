@@ -67,7 +67,7 @@ def _logger(*_args: Any) -> _Logger:
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor: nothing that lets somebody in ends up in a log."""
     for name, value in event.items():
-        if _SECRET_NAMES.search(name):
+        if _SECRET_NAMES.search(name) and not isinstance(value, int):  # a number is HTTP's `code`
             event[name] = "***"
         elif isinstance(value, str) and ("=" in value or "earer" in value):
             event[name] = _BEARER.sub(r"\1***", _SECRET_TEXT.sub(r"\1***", value))
