@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from dassie.config import Config, load
+from dassie.domain import ids
 from dassie.server import Server
 from dassie.services import signing_up
 from dassie.services.keys import new_private_key
@@ -237,6 +238,7 @@ async def new_world(
 
     options = {"data": folder, "domain": "here.test", "rate_limits": "off", "sync": "normal"} | settings
     config: Config = load(options | {"database_url": database_url, "workers": 1 if run_jobs else 0}, environ={})
+    ids.forget_last()  # another test may have moved its clock ahead of ours
     clock = MovableClock()
     server = await build_server(config, clock=clock)
     app = App(server)

@@ -12,7 +12,9 @@ from dassie.domain.jobs import ClosePoll
 from dassie.services import voting
 from dassie.services.polling import close_poll
 from dassie.services.writing import NewPoll
-from dassie.store import polls
+from dassie.store import polls, tables
+from dassie.store.dialect import put
+from dassie.store.tx import Statement
 from dassie.store.views import PollOption, PollView
 from people import stranger
 from strangers import remote_status, waiting_jobs
@@ -224,3 +226,12 @@ async def test_a_vote_elsewhere_is_sent_there(tmp_path: Any, database_url: str) 
         assert (job["account_id"], job["to_account_id"]) == (bob.id, eve.id)
         assert len(await waiting_jobs(world, "ClosePoll")) == 1
         assert await waiting_jobs(world, "PublishPoll") == []
+
+
+async def test_a_poll_in_a_status_shows_the_emojis_of_its_options(world: World) -> None:
+    add = Statement(put(tables.custom_emojis, "id", "shortcode", "domain", "file_key", "updated_at"))
+    async with world.server.write() as tx:
+        await tx.run(add, id=1, shortcode="stone", domain="", file_key="emoji/stone.png", updated_at=tx.now)
+    ana = await world.api_as(await world.account("ana"))
+    poll = await asked(ana, options=[":stone:", "sand"])
+    assert [emoji["shortcode"] for emoji in poll["emojis"]] == ["stone"]

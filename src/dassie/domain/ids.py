@@ -61,6 +61,12 @@ def next_id(at: datetime) -> int:
     return (_last_ms << 16) | _sequence
 
 
+def forget_last() -> None:
+    """Begin anew, as a fresh process does: for tests that move the clock."""
+    global _last_ms, _sequence
+    _last_ms = _sequence = 0
+
+
 def id_floor(at: datetime) -> int:
     """The smallest id that something made at `at` can have."""
     return max(to_ms(at), 0) << 16

@@ -16,6 +16,8 @@ from dassie.store.dialect import any_of
 from dassie.store.statuses import visible_to
 from dassie.store.tables import accounts, bookmarks, favourites, pins, statuses, thread_mutes
 from dassie.store.tx import Query, Tx
+from dassie.store.types import Json
+from dassie.store.views import EmojiView
 
 
 class Head(Struct, frozen=True):
@@ -30,6 +32,8 @@ class Head(Struct, frozen=True):
     """Of the proper status."""
     has_poll: bool
     """Of the proper status."""
+    emojis: list[EmojiView]
+    """Of the proper status; a poll shows them too."""
     reblog_of_id: int | None
     original_rev: int | None
     original_account_rev: int | None
@@ -56,6 +60,7 @@ def _query(with_viewer: bool) -> Query[Head]:
         func.coalesce(original.c.account_id, statuses.c.account_id),
         func.coalesce(original.c.visibility, statuses.c.visibility),
         func.coalesce(original.c.has_poll, statuses.c.has_poll, type_=statuses.c.has_poll.type),
+        func.coalesce(original.c.emojis, statuses.c.emojis, type_=Json(list[EmojiView])),
         statuses.c.reblog_of_id,
         original.c.rev,
         original_author.c.rev,

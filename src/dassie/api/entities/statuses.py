@@ -83,7 +83,7 @@ async def statuses_by_id(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None
         poll = asked.get(head_of.proper_id)
         ending = _viewer_part(head_of, viewer)
         if poll is not None:
-            ending = b',"poll":' + _encode(show_poll(poll, [], tx.now, urls, viewer)) + ending
+            ending = b',"poll":' + _encode(show_poll(poll, head_of.emojis, tx.now, urls, viewer)) + ending
         else:
             ending = b',"poll":null' + ending
         whole = parts[head_of.proper_id] + b',"reblog":null' + ending
