@@ -12,9 +12,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from senders import home_uris, inbox
 
 from running import Api, eventually
+from senders import home_uris, inbox
 
 pytestmark = pytest.mark.slow
 

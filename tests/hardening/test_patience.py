@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from wire import HOST, Wire, request, served
 
 from dassie.cli import connections
+from wire import HOST, Wire, request, served
 from worlds import World
 
 HEALTH = request("GET", "/api/v1/streaming/health")

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from senders import CUT, Inbox, home_uris, inbox
 
 from running import eventually
+from senders import CUT, Inbox, home_uris, inbox
 
 pytestmark = pytest.mark.slow
 

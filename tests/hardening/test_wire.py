@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from wire import HOST, Wire, request, served
 
+from wire import HOST, Wire, request, served
 from worlds import World, new_world
 
 JSON = "Content-Type: application/activity+json"
