@@ -13,11 +13,11 @@ from typing import Any
 
 import av
 import blurhash
-import media_samples as samples
 import pytest
 import pytest_asyncio
 import pyvips
 
+import media_samples as samples
 from dassie.adapters import media_tools, media_worker
 from dassie.adapters.media_jobs import Made, Task
 from dassie.adapters.media_tools import WorkerMediaTools

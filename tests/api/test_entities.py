@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from entities_check import check_entity, needs_definitions
 
 from dassie.store.views import AccountView
+from entities_check import check_entity, needs_definitions
 from worlds import Client, Got, World
 
 PICTURE = bytes.fromhex(  # a GIF of one pixel

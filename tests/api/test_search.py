@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from searching import ids, indexable, post, stranger
 
 from dassie.domain.errors import RemoteFailed
 from dassie.domain.ids import AccountId, StatusId
@@ -17,6 +16,7 @@ from dassie.services.finding import Sought
 from dassie.services.writing import NewMedia, NewPoll, NewStatus, remove_status, write_status
 from dassie.store import polls, statuses
 from dassie.store.views import AccountView, PollOption
+from searching import ids, indexable, post, stranger
 from worlds import Client, World
 
 

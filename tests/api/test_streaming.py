@@ -9,8 +9,6 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
-from listeners import events, listeners, listening, socket
-from searching import post, stranger
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
@@ -23,6 +21,8 @@ from dassie.services import authorising, blocking, favouriting, muting
 from dassie.services.writing import NewMedia, remove_status
 from dassie.store import logins, statuses, tokens
 from dassie.store.views import AccountView
+from listeners import events, listeners, listening, socket
+from searching import post, stranger
 from worlds import World
 
 

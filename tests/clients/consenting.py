@@ -10,8 +10,9 @@ from http.cookiejar import CookieJar
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from client_server import PASSWORD, Served
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from client_server import PASSWORD, Served
 
 
 @dataclass

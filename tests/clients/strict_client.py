@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import dateutil.parser  # type: ignore[import-untyped]
-from client_server import Person, Served
 from mastodon import Mastodon
 from mastodon.types_base import AttribAccessDict, MaybeSnowflakeIdType
 from requests import Response, Session
+
+from client_server import Person, Served
 
 NOT_SENT = (
     "Status.application.Application.",  # there an app is only a name and a site

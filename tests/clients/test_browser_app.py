@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+
 from client_server import SCOPES, Person, Served
 from consenting import Person as BrowsingPerson
 from consenting import Seen

@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from client_server import SCOPES, Person, Served
-from consenting import Person as BrowsingPerson
 from mastodon import Mastodon, MastodonAPIError, MastodonNotFoundError, StreamListener
 from mastodon.errors import MastodonDeprecationWarning, MastodonIllegalArgumentError, MastodonUnauthorizedError
+
+from client_server import SCOPES, Person, Served
+from consenting import Person as BrowsingPerson
 from sample_pictures import png
 from strict_client import StrictMastodon, client, trusting_session
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from toot.cli import cli
+
 from client_server import PASSWORD, Person, Served
 from consenting import Person as BrowsingPerson
 from sample_pictures import png
-from toot.cli import cli
 
 pytestmark = pytest.mark.slow
 

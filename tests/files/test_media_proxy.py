@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from filing import picture, size_of, world_with_peer
 
 from dassie.domain.ids import EPOCH
 from dassie.services import caching_media
 from dassie.services.caching_media import evict_cached_files, hash_of
 from dassie.store import cached_files
 from dassie.store.cached_files import CachedFile
+from filing import picture, size_of, world_with_peer
 from net import Peer, broken_off, drip, hang, reply
 from worlds import Client, World
 

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from browsing import Site, faults, open_site
-from demo import Demo, say, settle_in
 from playwright.async_api import Page, expect
 
 import templates
+from browsing import Site, faults, open_site
 from dassie.web import assets
+from demo import Demo, say, settle_in
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from invented import AMA, BO, NOW, RTL, every_kind, page, picture, status
-
 from dassie.domain.ids import StatusId
 from dassie.web.rendering import render
 from dassie.web.shown import (
@@ -22,6 +20,7 @@ from dassie.web.shown import (
     Thread,
     Writing,
 )
+from invented import AMA, BO, NOW, RTL, every_kind, page, picture, status
 
 LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 COMPOSER: dict[str, Any] = {

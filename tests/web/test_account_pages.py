@@ -6,13 +6,12 @@ import asyncio
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from clicking import Browser
-from test_composing import png
-from test_reading import follow, say
-
 from dassie.domain.redirects import OUT_OF_BAND
 from dassie.services import claiming, favouriting
 from dassie.store import apps
 from dassie.store.apps import OAuthApp
+from test_composing import png
+from test_reading import follow, say
 from worlds import World
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from clicking import Browser
-from test_reading import follow, say
-
 from dassie.services.drafts import PollDraft
 from dassie.store import follows, marks
+from test_reading import follow, say
 from worlds import World
 
 

@@ -6,11 +6,10 @@ import struct
 import zlib
 
 from clicking import Browser
-from test_reading import say
-
 from dassie.services import voting
 from dassie.services.drafts import PollDraft
 from dassie.store import polls, statuses
+from test_reading import say
 from worlds import World
 
 

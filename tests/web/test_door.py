@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from clicking import Browser
 
+from clicking import Browser
 from dassie.web import assets, cookies
 from dassie.web.visits import is_local
 from worlds import World

@@ -7,7 +7,6 @@ from typing import Any
 
 from clicking import Browser
 from test_reading import follow, say
-
 from worlds import World
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from clicking import Browser, Page
-from invented import AMA, BO, status
-
 from dassie.domain.ids import StatusId
 from dassie.services import favouriting, following, posting, reblogging
 from dassie.services.drafts import Draft
 from dassie.store.views import AccountView, StatusRow
 from dassie.web.posts import branches
+from invented import AMA, BO, status
 from worlds import World
 
 

@@ -11,14 +11,14 @@ from time import perf_counter
 
 import msgspec
 import pytest
-from invented import AMA, BO, NOW, URLS, every_kind, page, picture, status
 from markupsafe import Markup
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from shown_pages import all_pages
 
 from dassie.store.views import EmojiView
 from dassie.web import assets, filters
 from dassie.web.rendering import render
+from invented import AMA, BO, NOW, URLS, every_kind, page, picture, status
+from shown_pages import all_pages
 
 
 @lru_cache(maxsize=1)

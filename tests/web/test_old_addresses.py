@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from clicking import Browser
-from test_reading import say
 
+from clicking import Browser
 from dassie.web import filters
+from test_reading import say
 from worlds import World
 
 
