@@ -67,7 +67,7 @@ async def test_who_signs_for_another_gets_nothing_in(one: Inbox) -> None:
 
     await eventually(arrived)
     before = len(one.server.log)
-    assert (await one.send(one.create("x"), headers={"Host": "evil.test"})).code == 421
+    assert (await one.send(one.create("x"), headers={"Host": "evil.test"})).code == 401
     assert len(refusals(one, before)) == 1
 
 

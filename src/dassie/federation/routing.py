@@ -37,7 +37,6 @@ GUARDS = [
 ]
 CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "Link, X-Request-Id")]
 """Documents are public and no cookie counts here, so apps in browsers may read them."""
-DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
 
 @dataclass(slots=True)
@@ -63,7 +62,6 @@ class Federation:
 
     async def answer(self, server: Server, route: Route, request: Request) -> None:
         try:
-            _check_host(server, request)
             document = await route.handler(Visit(server, request), **_values(route, request))
         except DassieError as error:
             document = _refusal(error)
@@ -108,17 +106,6 @@ def _values(route: Route, request: Request) -> dict[str, str]:
     return {name: request.params[name] for name in route.rules["names"]}
 
 
-class Misdirected(DassieError):
-    """Sent to a name that is not ours (HTTP 421). Behind a proxy: it does not pass the Host header on."""
-
-
-def _check_host(server: Server, request: Request) -> None:
-    scheme, _, host = server.urls.base.partition("://")
-    sent = request.host.lower().removesuffix(DEFAULT_PORTS.get(scheme, ""))
-    if sent not in (host.lower(), server.urls.domain.lower()):
-        raise Misdirected(f"This server is {host}, not the one that was asked", host=request.host)
-
-
 def _refusal(error: DassieError) -> Document:
     headers: list[tuple[str, str]] = []
     if isinstance(error, (TooMany, Busy)):
@@ -132,7 +119,6 @@ def _refusal(error: DassieError) -> Document:
         (TooLarge, 413),
         (TooMany, 429),
         (Busy, 503),
-        (Misdirected, 421),
     ]
     code = next((code for kind, code in codes if isinstance(error, kind)), 422)
     return Document({"error": error.safe}, code, "application/json; charset=utf-8", headers)
