@@ -12,6 +12,7 @@ from hashlib import sha256
 from weakref import WeakKeyDictionary
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from dassie.domain.errors import (
     BadRequest,
@@ -152,6 +153,7 @@ async def _take(server: Server, request: Request, recipient: AccountId | None) -
     gate = gate_of(server)
     body = await _body(request)
     activity = read_activity(decode(body))
+    bind_contextvars(activity=activity.id)  # the request's own context: it ends with the request
     personal = recipient is not None and recipient != INSTANCE_ACCOUNT_ID
     domain = host_of(activity.actor).partition(":")[0]
     async with server.read() as tx:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed, Retry
 from dassie.domain.ids import AccountId
@@ -26,6 +27,7 @@ async def handle(server: Server, job: Inbound) -> None:
         activity = read_activity(decode(job.body.encode()))
     except Malformed:
         return  # the gate has read it before; a newer version may be stricter
+    bind_contextvars(activity=activity.id)  # the job's own context: it ends with the job
     recipient = AccountId(job.recipient) if job.recipient is not None else None
     await dispatch(server, Received(activity, job.signer == activity.actor, recipient))
 
