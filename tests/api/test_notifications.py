@@ -26,7 +26,8 @@ async def test_notifications_show_who_and_what(world: World) -> None:
     api = await world.api_as(ana)
     follow, favourite = (await api.get("/api/v1/notifications")).json
     assert (follow["type"], follow["account"]["acct"]) == ("follow", "eve@else.test")
-    assert follow["group_key"] == f"ungrouped-{follow['id']}"
+    assert follow["group_key"].startswith("follow-")
+    assert favourite["group_key"].startswith(f"favourite-{id}-")
     assert "status" not in follow
     assert favourite["status"]["id"] == str(id)
     assert favourite["created_at"].endswith("Z")

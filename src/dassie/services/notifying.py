@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dassie.domain.ids import AccountId, NotificationId, StatusId, new_id
+from dassie.domain.notification_groups import GROUPABLE
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.store import notifications
+from dassie.store import notification_groups, notifications
 from dassie.store.notifications import Notification, Standing
 from dassie.store.tx import Tx
 
@@ -27,15 +28,15 @@ async def notify(
     between = await notifications.standing(tx, account_id, from_account_id, status_id)
     if between is None or _unwanted(between, type):
         return
-    id = new_id(tx.now)
     filtered = between.silenced and not between.following and type in FILTERABLE
+    grouped = type in GROUPABLE and not filtered
     new = Notification(
-        id=NotificationId(id),
+        id=NotificationId(new_id(tx.now)),
         account_id=AccountId(account_id),
         type=type,
         from_account_id=AccountId(from_account_id),
         status_id=StatusId(status_id) if status_id is not None else None,
-        group_key=f"ungrouped-{id}",
+        group_key=await notification_groups.key_for(tx, account_id, type, status_id, tx.now) if grouped else "",
         filtered=filtered,
         created_at=tx.now,
     )

@@ -52,6 +52,7 @@ class Notification(Struct, frozen=True):
     from_account_id: AccountId
     status_id: StatusId | None
     group_key: str
+    """What it is told together with; empty where it stands alone."""
     filtered: bool
     created_at: datetime
 

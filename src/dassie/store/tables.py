@@ -506,6 +506,14 @@ notifications = Table(
     Index("ix_notifications_from_account_id", "from_account_id"),
     UniqueConstraint("account_id", "type", "from_account_id", "status_id", name="uq_notifications_once"),
 )
+Index(  # groups; most notifications stand alone and have no key
+    "ix_notifications_group",
+    notifications.c.account_id,
+    notifications.c.group_key,
+    notifications.c.id,
+    sqlite_where=text("group_key != ''"),
+    postgresql_where=text("group_key != ''"),
+)
 
 markers = Table(
     "markers",

@@ -9,6 +9,7 @@ from dassie.api.entities.accounts import show_accounts
 from dassie.api.entities.statuses import statuses_by_id
 from dassie.api.entities.values import stamp
 from dassie.domain.ids import AccountId
+from dassie.domain.notification_groups import alone
 from dassie.domain.urls import Urls
 from dassie.store.notifications import Notification
 from dassie.store.tx import Tx
@@ -38,7 +39,7 @@ def _show(one: Notification, account: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": str(one.id),
         "type": one.type,
-        "group_key": one.group_key or f"ungrouped-{one.id}",
+        "group_key": one.group_key or alone(one.id),
         "created_at": stamp(one.created_at),
         "account": account,
     }

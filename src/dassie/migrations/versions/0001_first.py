@@ -625,6 +625,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_notifications_account_id_id", "notifications", ["account_id", "id"], unique=False)
     op.create_index("ix_notifications_from_account_id", "notifications", ["from_account_id"], unique=False)
+    op.create_index(
+        "ix_notifications_group",
+        "notifications",
+        ["account_id", "group_key", "id"],
+        unique=False,
+        sqlite_where=sa.text("group_key != ''"),
+        postgresql_where=sa.text("group_key != ''"),
+    )
     op.create_index("ix_notifications_status_id", "notifications", ["status_id"], unique=False)
     op.create_table(
         "oauth_codes",

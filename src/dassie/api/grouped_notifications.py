@@ -1,0 +1,97 @@
+"""Notifications in groups, as newer clients read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.api.entities.accounts import show_accounts
+from dassie.api.entities.notification_groups import show_groups
+from dassie.api.paging import Page, paged
+from dassie.api.routing import Call, Reply, get, post
+from dassie.domain.errors import BadRequest, Invalid, NotFound
+from dassie.domain.notification_groups import GROUPABLE
+from dassie.store import markers, notification_groups, notifications
+from dassie.store.notifications import Wanted
+
+KEPT = ("types", "exclude_types", "grouped_types", "include_filtered", "expand_accounts")
+
+
+@get("/api/v2/notifications", scope="read:notifications")
+async def list_groups(call: Call) -> Reply:
+    """What the caller was told, in groups; `limit` counts groups, the cursors are notifications."""
+    page, partial = call.page(40, 80), _partial(call)
+    async with call.server.read() as tx:
+        part = await notification_groups.part(tx, call.me.id, _wanted(call), page, _grouped(call))
+        shown = await show_groups(tx, part.groups, viewer=call.me.id, urls=call.urls, in_page=True, partial=partial)
+    return paged(call, shown, part.cursors(), keep=KEPT)
+
+
+@get("/api/v2/notifications/unread_count", scope="read:notifications")
+async def count_unread_groups(call: Call) -> dict[str, int]:
+    """How many groups came after the caller's marker, counted up to `limit`."""
+    most = call.page(100, 1000).limit
+    if call.caller is None or call.caller.user is None:
+        raise Invalid("This method requires an authenticated user")
+    async with call.server.read() as tx:
+        read = await markers.last_read(tx, call.caller.user.id, "notifications")
+        page = Page(limit=most, min_id=read)
+        count = await notification_groups.count(tx, call.me.id, _wanted(call), page, _grouped(call))
+    return {"count": count}
+
+
+@get("/api/v2/notifications/{group_key}", scope="read:notifications")
+async def show_group(call: Call, group_key: str) -> dict[str, Any]:
+    """One group."""
+    async with call.server.read() as tx:
+        found = await notification_groups.by_key(tx, call.me.id, group_key)
+        shown = await show_groups(tx, [found] if found else [], viewer=call.me.id, urls=call.urls)
+    if not shown["notification_groups"]:
+        raise NotFound
+    return shown
+
+
+@get("/api/v2/notifications/{group_key}/accounts", scope="read:notifications")
+async def list_group_accounts(call: Call, group_key: str) -> Reply:
+    """Everyone behind a group, newest first."""
+    page = call.page(40, 80)
+    async with call.server.read() as tx:
+        found = await notification_groups.members(tx, call.me.id, group_key, page)
+        shown = await show_accounts(tx, [one.from_account_id for one in found], call.urls)
+    return paged(call, shown, [one.id for one in found], full=len(found) == page.limit)
+
+
+@post("/api/v2/notifications/clear", scope="write:notifications")
+async def clear_groups(call: Call) -> dict[str, Any]:
+    """Delete all that the caller was told."""
+    async with call.server.write() as tx:
+        await notifications.clear(tx, call.me.id)
+    return {}
+
+
+@post("/api/v2/notifications/{group_key}/dismiss", scope="write:notifications")
+async def dismiss_group(call: Call, group_key: str) -> dict[str, Any]:
+    """Delete a group. Doing so twice is not an error."""
+    async with call.server.write() as tx:
+        await notification_groups.dismiss(tx, call.me.id, group_key)
+    return {}
+
+
+def _wanted(call: Call) -> Wanted:
+    return Wanted(
+        types=call.params.texts("types", most=50),
+        exclude_types=call.params.texts("exclude_types", most=50),
+        filtered=bool(call.params.flag("include_filtered")),
+    )
+
+
+def _grouped(call: Call) -> frozenset[str]:
+    """The types that are told together; without any named, all that can be."""
+    asked = call.params.texts("grouped_types", most=50)
+    return GROUPABLE & frozenset(asked) if asked else GROUPABLE
+
+
+def _partial(call: Call) -> bool:
+    asked = call.params.text("expand_accounts") or "full"
+    if asked not in ("full", "partial_avatars"):
+        raise BadRequest("expand_accounts must be full or partial_avatars")
+    return asked == "partial_avatars"

@@ -1,0 +1,220 @@
+"""Notifications in groups: a page holds so many groups, and is read along the index of single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from msgspec import Struct, field
+from sqlalchemy import BigInteger, Text, and_, bindparam, delete, func, literal_column, select
+
+from dassie.domain.ids import MAX_ID, AccountId
+from dassie.domain.notification_groups import alone, id_of, is_key, possible_keys
+from dassie.domain.paging import Page
+from dassie.store import notifications as single
+from dassie.store.dialect import any_of, each
+from dassie.store.notifications import Notification, Wanted
+from dassie.store.paging import PagedQuery
+from dassie.store.tables import notifications
+from dassie.store.tx import Query, Statement, Tx, row
+
+SAMPLE = 8
+"""How many of those behind a group are named with it."""
+AT_ONCE = 400
+LOOK_AT_MOST = 4_000
+"""Notifications read for one page. Where a few groups hold more, the page ends early and the next goes on."""
+
+
+class Group(Struct, frozen=True):
+    """What is told together."""
+
+    key: str
+    newest: Notification
+    """The newest within the page."""
+    oldest: Notification
+    """The oldest within the page; there may be older ones below it."""
+    count: int
+    """All there are, from the top of the page down to the first."""
+    sample: list[AccountId]
+    """Those behind the newest of them, newest first."""
+
+
+class Part(Struct):
+    """A page of groups, and the ids of the notifications between which it holds them all."""
+
+    groups: list[Group] = field(default_factory=list)
+    newest_id: int = 0
+    oldest_id: int = 0
+
+    def cursors(self) -> list[int]:
+        return [self.newest_id, self.oldest_id] if self.newest_id else []
+
+
+_me = bindparam("recipient", type_=BigInteger)
+_up_to = bindparam("up_to", type_=BigInteger)
+_key_is = bindparam("key_is", type_=Text)
+_columns = [notifications.c[name] for name in Notification.__struct_fields__]
+_in_groups = notifications.c.group_key != literal_column("''")  # as the index has it
+_OPEN = Query(
+    str,
+    select(notifications.c.group_key)
+    .where(notifications.c.account_id == _me, any_of(notifications.c.group_key, "keys"), _in_groups)
+    .limit(1),
+)
+
+
+async def key_for(tx: Tx, account_id: int, type: str, status_id: int | None, at: datetime) -> str:
+    """The key of the group that takes in what happens now: one that is open, or a new one."""
+    keys = possible_keys(type, status_id, at)
+    return await tx.one(_OPEN, recipient=account_id, keys=keys) or keys[0]
+
+
+# Pages ---------------------------------------------------------------------------------------------
+
+
+async def part(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> Part:
+    """So many groups as `page.limit` says, by their newest notification; types not in `grouped` stand alone."""
+    found = await _walk(tx, account_id, wanted, page, grouped)
+    if not found.members:
+        return Part()
+    keys = [key for key, (newest, _) in found.members.items() if key == newest.group_key]
+    about: dict[str, Any] = {"recipient": account_id, "up_to": found.newest_id, "keys": keys}
+    counts: dict[str, int] = dict(await tx.all(_COUNTS, **about)) if keys else {}
+    samples: dict[str, list[AccountId]] = {}
+    for key, sender in await tx.all(_SAMPLES, **about) if keys else ():
+        if sender is not None:  # else the last of them went this moment
+            samples.setdefault(key, []).append(sender)
+    groups = [
+        Group(key, newest, oldest, counts.get(key, 1), samples.get(key, [newest.from_account_id]))
+        for key, (newest, oldest) in found.members.items()
+    ]
+    groups.sort(key=lambda group: group.newest.id, reverse=True)
+    return Part(groups, found.newest_id, found.oldest_id)
+
+
+async def count(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> int:
+    """How many groups that page has."""
+    return len((await _walk(tx, account_id, wanted, page, grouped)).members)
+
+
+class _Found(Struct):
+    members: dict[str, tuple[Notification, Notification]] = field(default_factory=dict)
+    newest_id: int = 0
+    oldest_id: int = MAX_ID
+
+    def take(self, one: Notification, key: str, most: int) -> bool:
+        """Put one in; False where it would open a group too many, with which the next page begins."""
+        newest, oldest = self.members.get(key, (one, one))
+        if key not in self.members and len(self.members) >= most:
+            return False
+        self.members[key] = (max(one, newest, key=_id), min(one, oldest, key=_id))
+        self.newest_id, self.oldest_id = max(one.id, self.newest_id), min(one.id, self.oldest_id)
+        return True
+
+
+def _id(one: Notification) -> int:
+    return one.id
+
+
+async def _walk(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> _Found:
+    found = _Found()
+    left, step = LOOK_AT_MOST, min(page.limit * 3, AT_ONCE)
+    while left > 0 and page.limit > 0:
+        rows: list[Notification] = await single.newest(tx, account_id, wanted, replace(page, limit=step))
+        for one in reversed(rows) if page.upwards else rows:
+            key = one.group_key if one.group_key and one.type in grouped else alone(one.id)
+            if not found.take(one, key, page.limit):
+                return found
+        if len(rows) < step:
+            return found
+        page = replace(page, min_id=rows[0].id) if page.upwards else replace(page, max_id=rows[-1].id)
+        left, step = left - step, AT_ONCE
+    return found
+
+
+_given = each("keys", Text)
+_of_given = and_(
+    notifications.c.account_id == _me,
+    notifications.c.group_key == _given.c.value,
+    _in_groups,
+    notifications.c.id <= _up_to,
+)
+_COUNTS = Query(
+    row, select(_given.c.value, select(func.count()).select_from(notifications).where(_of_given).scalar_subquery())
+)
+
+
+def _samples() -> Query[Any]:
+    # An outer join: in an inner one SQLite would walk all that the account was ever told.
+    last = notifications.alias("last_shown")
+    floor = (
+        select(last.c.id)
+        .where(
+            last.c.account_id == _me,
+            last.c.group_key == _given.c.value,
+            last.c.group_key != literal_column("''"),
+            last.c.id <= _up_to,
+        )
+        .order_by(last.c.id.desc())
+        .limit(literal_column("1"))
+        .offset(literal_column(str(SAMPLE - 1)))
+        .correlate(_given)
+        .scalar_subquery()
+    )
+    shown = notifications.c.id >= func.coalesce(floor, literal_column("0"))
+    return Query(
+        row,
+        select(_given.c.value, notifications.c.from_account_id)
+        .select_from(_given.outerjoin(notifications, and_(_of_given, shown)))
+        .order_by(notifications.c.id.desc()),
+    )
+
+
+_SAMPLES = _samples()
+
+# One group -----------------------------------------------------------------------------------------
+
+_of_key = {
+    True: and_(notifications.c.account_id == _me, notifications.c.id == bindparam("id_is", type_=BigInteger)),
+    False: and_(notifications.c.account_id == _me, notifications.c.group_key == _key_is, _in_groups),
+}
+_COUNT = Query(int, select(func.count()).select_from(notifications).where(_of_key[False]))
+_DISMISS = {lone: Statement(delete(notifications).where(of_key)) for lone, of_key in _of_key.items()}
+
+
+@cache
+def _members(lone: bool) -> PagedQuery:
+    return PagedQuery(Notification, select(*_columns).where(_of_key[lone]), notifications.c.id)
+
+
+def _named(key: str) -> dict[str, Any]:
+    id = id_of(key)
+    return {"key_is": key} if id is None else {"id_is": id}
+
+
+async def members(tx: Tx, account_id: int, key: str, page: Page) -> Sequence[Notification]:
+    """What a group is made of, newest first; nothing where there is no such group."""
+    if not is_key(key):
+        return []
+    named = _named(key)
+    return await _members("id_is" in named).read(tx, page, recipient=account_id, **named)
+
+
+async def by_key(tx: Tx, account_id: int, key: str) -> Group | None:
+    """One group as it is now."""
+    newest = await members(tx, account_id, key, Page(limit=SAMPLE))
+    if not newest:
+        return None
+    lone = id_of(key) is not None
+    count = 1 if lone else await tx.one(_COUNT, recipient=account_id, key_is=key) or 0
+    return Group(key, newest[0], newest[-1], count, [one.from_account_id for one in newest])
+
+
+async def dismiss(tx: Tx, account_id: int, key: str) -> None:
+    """Delete all of a group. Doing so twice is not an error."""
+    if is_key(key):
+        named = _named(key)
+        await tx.run(_DISMISS["id_is" in named], recipient=account_id, **named)
