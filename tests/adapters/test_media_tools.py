@@ -331,6 +331,7 @@ async def test_without_the_video_extra_still_pictures_work(
 ) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
     monkeypatch.setattr(media_worker, "_limit_cpu", lambda seconds: None)
+    monkeypatch.setenv("TMPDIR", str(work))  # the worker sets it for its whole process, which is ours here
 
     def run(source: Path) -> Any:
         return media_worker.run(Task("attachment", str(source), str(work), cpu_seconds=60))
