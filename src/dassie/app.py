@@ -20,10 +20,9 @@ import dassie.services
 import dassie.web
 from dassie import __version__
 from dassie.adapters.clock import SystemClock
-from dassie.adapters.http_client import HttpClient
+from dassie.adapters.http_late import LateHttp
 from dassie.adapters.media_files import LocalMediaFiles
 from dassie.adapters.media_tools import WorkerMediaTools
-from dassie.adapters.resolving import parse_overrides
 from dassie.adapters.streams_memory import MemoryStreams
 from dassie.api.routing import API
 from dassie.api.routing import ROUTES as API_ROUTES
@@ -46,7 +45,6 @@ from dassie.services.caching_media import CACHE
 from dassie.services.indexing import Indexer
 from dassie.store.counters import Counters
 from dassie.store.migrate import migrate
-from dassie.store.postgres import PostgresDatabase
 from dassie.store.sqlite import SqliteDatabase
 from dassie.store.tx import Database
 from dassie.web.routing import ROUTES as WEB_ROUTES
@@ -79,6 +77,8 @@ async def open_database(config: Config, clock: Clock) -> Database:
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     db: Database
     if config.database_url:
+        from dassie.store.postgres import PostgresDatabase  # asyncpg, only where it is used
+
         db = await PostgresDatabase.connect(config.database_url, clock)
     else:
         db = SqliteDatabase(config.database_path, clock, full_sync=config.sync == "full")
@@ -95,13 +95,9 @@ async def build_server(
     db = await open_database(config, clock)
     (config.data / "tmp").mkdir(exist_ok=True)
     urls = Urls(base=config.base, domain=config.domain, secret=secret)
-    http = http or HttpClient(
-        f"dassie/{__version__} (+{config.base}/)",
-        clock=clock,
-        allowed_private=config.allowed_private_networks,
-        resolver_overrides=parse_overrides(config.test_resolver) if config.test_resolver else None,
-        ssl_context=ssl.create_default_context(),  # honours SSL_CERT_FILE
-    )
+    if http is None:
+        late = not config.test_resolver  # a bad one is to be told at once
+        http = LateHttp(lambda: _http_client(config, clock)) if late else _http_client(config, clock)
     streams = MemoryStreams()
     server = Server(
         config=config,
@@ -120,6 +116,19 @@ async def build_server(
     if isinstance(server.remote, RemoteServers):
         server.remote.attach(server)
     return server
+
+
+def _http_client(config: Config, clock: Clock) -> Http:
+    from dassie.adapters.http_client import HttpClient
+    from dassie.adapters.resolving import parse_overrides
+
+    return HttpClient(
+        f"dassie/{__version__} (+{config.base}/)",
+        clock=clock,
+        allowed_private=config.allowed_private_networks,
+        resolver_overrides=parse_overrides(config.test_resolver) if config.test_resolver else None,
+        ssl_context=ssl.create_default_context(),  # honours SSL_CERT_FILE
+    )
 
 
 async def close_server(server: Server) -> None:

@@ -29,6 +29,7 @@ from dassie.domain.ids import INSTANCE_ACCOUNT_ID, AccountId, to_ms
 from dassie.domain.jobs import Inbound, RefreshAccount
 from dassie.door.limits import INBOX_BAD, Limits
 from dassie.door.request import Request
+from dassie.federation.inbound.handling import remember
 from dassie.federation.inbound.ordering import order_key
 from dassie.federation.keyring import Keyring
 from dassie.federation.relevance import RELAYED, why_dropped
@@ -222,6 +223,8 @@ async def _keep(
         if sender is not None and sender.fetched_at is not None and sender.fetched_at < tx.now - STALE:
             await queue.enqueue(tx, RefreshAccount(uri=sender.uri), host=host, unique=sender.uri)
     gate.took(signature)
+    if added:
+        remember(job.body, activity)
     return None if added else "duplicate"
 
 

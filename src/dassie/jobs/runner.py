@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,11 +88,13 @@ class Runner:
         """Whether a job is running, or finished ones are not removed yet."""
         return bool(self._running or self._done or (self._flushing is not None and not self._flushing.done()))
 
-    def wake(self) -> None:
-        """There may be something to do."""
-        for event in self._wake.values():
-            event.set()
-        self._due.set()
+    def wake(self, lanes: Collection[int | None] = frozenset((None, *Lane))) -> None:
+        """There may be something to do in these lanes; None: something is due at another time than before."""
+        for lane in lanes:
+            if lane is None:
+                self._due.set()
+            else:
+                self._wake[Lane(lane)].set()
 
     async def stop(self, *, grace: float = 10.0) -> None:
         """End: no new jobs, up to `grace` seconds for running ones, the rest goes back untried."""
@@ -317,7 +320,7 @@ class Runner:
                         await self.hosts.save(tx)
                         await self._server.counters.flush(tx)
                         if await queue.recover(tx, all_leases=False):
-                            tx.notify_queue()
+                            queue.wake_all(tx)
                 except Exception as error:
                     await self._pause("the heartbeat failed", error)
 

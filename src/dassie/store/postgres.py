@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,26 +12,27 @@ import asyncpg
 from dassie.domain.errors import Busy
 from dassie.ports import Clock
 from dassie.store.dialect import Name
-from dassie.store.tx import Query, Statement, Tx, apply, open_write
+from dassie.store.tx import OnJobs, Query, Statement, Tx, apply, open_write
 
 T = TypeVar("T")
 
 
-def _nothing() -> None:
+def _nothing(lanes: Collection[int | None]) -> None:
     """No worker here to wake."""
 
 
 class PostgresTx:
     """A unit of work on one pooled connection."""
 
-    __slots__ = ("_connection", "_on_jobs", "actions", "database", "now")
+    __slots__ = ("_connection", "_lanes", "_on_jobs", "actions", "database", "now")
 
-    def __init__(self, connection: Any, now: datetime, on_jobs: Callable[[], None] = _nothing) -> None:
+    def __init__(self, connection: Any, now: datetime, on_jobs: OnJobs = _nothing) -> None:
         self._connection = connection
         self._on_jobs = on_jobs
         self.now = now
         self.database: Name = "postgresql"
         self.actions: list[Callable[[], None]] = []
+        self._lanes: set[int | None] = set()
 
     async def all(self, query: Query[T], /, **params: Any) -> list[T]:
         compiled = query.on("postgresql")
@@ -56,9 +57,10 @@ class PostgresTx:
     def after_commit(self, action: Callable[[], None]) -> None:
         self.actions.append(action)
 
-    def notify_queue(self) -> None:
-        if self._on_jobs not in self.actions:
-            self.actions.append(self._on_jobs)
+    def notify_queue(self, lane: int | None) -> None:
+        if not self._lanes:
+            self.actions.append(lambda: self._on_jobs(self._lanes))
+        self._lanes.add(lane)
 
 
 class PostgresDatabase:
@@ -67,7 +69,7 @@ class PostgresDatabase:
     name: Name = "postgresql"
 
     def __init__(self, pool: Any, clock: Clock) -> None:
-        self.on_jobs: Callable[[], None] = _nothing
+        self.on_jobs: OnJobs = _nothing
         self._pool = pool
         self._clock = clock
 

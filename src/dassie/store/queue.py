@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from dassie.domain.ids import next_id
-from dassie.domain.jobs import Job, State
+from dassie.domain.jobs import Job, Lane, State
 from dassie.store.dialect import any_of, each, put
 from dassie.store.tables import jobs
 from dassie.store.tx import Query, Statement, Tx, row
@@ -106,7 +106,7 @@ async def enqueue(
     else:
         await _lock_order(tx, order)
         added = await tx.run(_PUT_ORDERED, **values)
-    tx.notify_queue()
+    tx.notify_queue(values["lane"] if values["state"] == State.READY else None)
     return added > 0
 
 
@@ -122,7 +122,8 @@ async def enqueue_many(tx: Tx, new: Sequence[tuple[Job, str]], *, order: str | N
             _PUT_ORDERED,
             [_values(tx, job, host, None, None, key) for (job, host), key in zip(new, keys, strict=True)],
         )
-    tx.notify_queue()
+    for lane in {job.lane for job, _ in new}:
+        tx.notify_queue(lane)
 
 
 async def _lock_order(tx: Tx, key: str) -> None:
@@ -259,7 +260,7 @@ _SET_ASIDE = Statement(
 )
 
 
-def _promote_next() -> Statement:
+def _promote_next() -> Query[int]:
     first = jobs.alias("first")
     ids = (
         select(func.min(first.c.id))
@@ -271,7 +272,8 @@ def _promote_next() -> Statement:
         )
         .group_by(first.c.order_key)
     )
-    return Statement(update(jobs).where(jobs.c.id.in_(ids), _is_held).values(state=int(State.READY)))
+    free = update(jobs).where(jobs.c.id.in_(ids), _is_held).values(state=int(State.READY))
+    return Query(int, free.returning(jobs.c.lane))
 
 
 _PROMOTE_NEXT = _promote_next()
@@ -286,7 +288,7 @@ async def finish(tx: Tx, done: Sequence[Claimed]) -> None:
 async def retry(tx: Tx, job: Claimed, *, at: datetime, why: str, counts: bool = True) -> None:
     """Put a job back to run at `at`. With `counts=False` this try is not counted (it was not the job's fault)."""
     await tx.run(_RETRY, job_id=job.id, at=at, why=why[:1000], back=0 if counts else 1)
-    tx.notify_queue()
+    tx.notify_queue(None)
 
 
 async def set_aside(tx: Tx, job: Claimed, *, why: str) -> None:
@@ -300,8 +302,8 @@ async def _let_next_run(tx: Tx, done: Sequence[Claimed]) -> None:
     if keys:
         for key in keys:
             await _lock_order(tx, key)
-        if await tx.run(_PROMOTE_NEXT, keys=keys):
-            tx.notify_queue()
+        for lane in set(await tx.all(_PROMOTE_NEXT, keys=keys)):
+            tx.notify_queue(lane)
 
 
 def delay(attempts: int, base: float) -> float:
@@ -466,6 +468,12 @@ _REPEAT = Statement(
 )
 
 
+def wake_all(tx: Tx) -> None:
+    """Have every lane look once this unit is durable."""
+    for lane in Lane:
+        tx.notify_queue(lane)
+
+
 async def overview(tx: Tx) -> list[KindCount]:
     """Counts by kind and state; reads the whole table, so for people, not for hot paths."""
     found = await tx.all(_OVERVIEW)
@@ -480,5 +488,5 @@ async def set_aside_jobs(tx: Tx, limit: int = 50) -> list[SetAside]:
 async def repeat(tx: Tx, ids: Sequence[int]) -> int:
     """Try jobs that gave up again, from the first try on; how many."""
     count = await tx.run(_REPEAT, ids=list(ids), at=tx.now)
-    tx.notify_queue()
+    wake_all(tx)
     return count

@@ -9,7 +9,7 @@ nobody was told otherwise before. Measured against a thread per write in docs/de
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -21,7 +21,7 @@ import apsw
 from dassie.domain.errors import Busy
 from dassie.ports import Clock
 from dassie.store.dialect import Name
-from dassie.store.tx import Query, Statement, Tx, apply, open_write
+from dassie.store.tx import OnJobs, Query, Statement, Tx, apply, open_write
 
 T = TypeVar("T")
 
@@ -36,21 +36,22 @@ OUR_TROUBLE = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.BusyError,
 """What is not the fault of a statement: it may work later."""
 
 
-def _nothing() -> None:
+def _nothing(lanes: Collection[int | None]) -> None:
     """No worker here to wake."""
 
 
 class SqliteTx:
     """A unit of work on one connection."""
 
-    __slots__ = ("_connection", "_on_jobs", "actions", "database", "now")
+    __slots__ = ("_connection", "_lanes", "_on_jobs", "actions", "database", "now")
 
-    def __init__(self, connection: apsw.Connection, now: datetime, on_jobs: Callable[[], None] = _nothing) -> None:
+    def __init__(self, connection: apsw.Connection, now: datetime, on_jobs: OnJobs = _nothing) -> None:
         self._connection = connection
         self._on_jobs = on_jobs
         self.now = now
         self.database: Name = "sqlite"
         self.actions: list[Callable[[], None]] = []
+        self._lanes: set[int | None] = set()
 
     async def all(self, query: Query[T], /, **params: Any) -> list[T]:
         compiled = query.on("sqlite")
@@ -77,9 +78,10 @@ class SqliteTx:
     def after_commit(self, action: Callable[[], None]) -> None:
         self.actions.append(action)
 
-    def notify_queue(self) -> None:
-        if self._on_jobs not in self.actions:
-            self.actions.append(self._on_jobs)
+    def notify_queue(self, lane: int | None) -> None:
+        if not self._lanes:
+            self.actions.append(lambda: self._on_jobs(self._lanes))
+        self._lanes.add(lane)
 
 
 class SqliteDatabase:
@@ -94,7 +96,7 @@ class SqliteDatabase:
         self._writer.execute("PRAGMA journal_mode=WAL")
         self._writer.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
         self._writer.execute("PRAGMA foreign_keys=ON")
-        self.on_jobs: Callable[[], None] = _nothing
+        self.on_jobs: OnJobs = _nothing
         self._lock = asyncio.Lock()
         self._readers: list[apsw.Connection] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")

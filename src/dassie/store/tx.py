@@ -7,7 +7,7 @@ once per database, run on the bare driver. Inside a write nothing but the databa
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -18,6 +18,7 @@ from dassie.store.dialect import Compiled, Name
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+OnJobs = Callable[[Collection[int | None]], None]
 
 open_write: contextvars.ContextVar[bool] = contextvars.ContextVar("open_write", default=False)
 """True inside a write; adapters refuse to wait for other machines then."""
@@ -84,8 +85,8 @@ class Tx(Protocol):
         """Call `action` once the change is durable; never when it is rolled back."""
         ...
 
-    def notify_queue(self) -> None:
-        """Wake the workers once the change is durable: it put jobs in."""
+    def notify_queue(self, lane: int | None) -> None:
+        """Wake the workers of a lane once the change is durable; None: something is due at another time now."""
         ...
 
 
@@ -93,8 +94,8 @@ class Database(Protocol):
     """An open database."""
 
     name: Name
-    on_jobs: Callable[[], None]
-    """Called after a commit that put jobs in."""
+    on_jobs: OnJobs
+    """Called after a commit that put jobs in, with what `notify_queue` was told."""
 
     def read(self) -> AbstractAsyncContextManager[Tx]:
         """Read what is committed. Reading sees one moment on SQLite."""

@@ -215,7 +215,7 @@ async def test_boost_whose_server_is_down_is_tried_again_and_then_forgotten(fedi
     await boosted(fediverse, bob, "https://other.test/notes/1")
     for _ in range(10):
         fediverse.world.clock.forward(days=1)
-        fediverse.world.server.db.on_jobs()
+        fediverse.world.app.runner.wake()
         await asyncio.sleep(0.1)
         await fediverse.world.settle()
     async with fediverse.world.server.read() as tx:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import structlog
 from structlog.contextvars import bind_contextvars
 
@@ -9,7 +11,7 @@ from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed, Retry
 from dassie.domain.ids import AccountId
 from dassie.domain.jobs import Inbound
 from dassie.federation.inbound.registry import INBOUND, Dropped, Received
-from dassie.federation.vocab.activities import read_activity
+from dassie.federation.vocab.activities import ActivityDoc, read_activity
 from dassie.federation.vocab.documents import Malformed, decode
 from dassie.jobs.current import current
 from dassie.jobs.registry import KINDS, handles
@@ -18,13 +20,24 @@ from dassie.server import Server
 log = structlog.get_logger("inbound")
 
 LASTING = frozenset({"malformed", "content_type", "blocked_address", "too_large", "redirects"})
+READ_BEFORE = 256
+
+_READ: OrderedDict[str, ActivityDoc] = OrderedDict()
+"""What the gate has just read, by its text: mostly it is handled a moment later by the same process."""
+
+
+def remember(body: str, activity: ActivityDoc) -> None:
+    """Spare the handler reading this again."""
+    _READ[body] = activity
+    if len(_READ) > READ_BEFORE:
+        _READ.popitem(last=False)
 
 
 @handles(Inbound)
 async def handle(server: Server, job: Inbound) -> None:
     """Do what an activity says, once. What has no effect here is counted and forgotten."""
     try:
-        activity = read_activity(decode(job.body.encode()))
+        activity = _READ.pop(job.body, None) or read_activity(decode(job.body.encode()))
     except Malformed:
         return  # the gate has read it before; a newer version may be stricter
     bind_contextvars(activity=activity.id)  # the job's own context: it ends with the job
