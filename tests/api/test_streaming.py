@@ -153,6 +153,15 @@ async def test_what_stands_between_two_people_is_not_heard(world: World, port: i
         assert decoded((await heard.next())[1])["id"] == str(note)
 
 
+async def test_direct_messages_are_heard_as_conversations(world: World, port: int) -> None:
+    ana, token = await person(world)
+    bo = await world.account("bo")
+    async with events(port, "direct", token) as heard:
+        note = await post(world, bo, "psst", visibility="direct", mentions=[(ana.id, False)])
+        kind, payload = await heard.next()
+        assert (kind, decoded(payload)["last_status"]["id"]) == ("conversation", str(note))
+
+
 async def test_a_tag_has_a_stream(world: World, port: int) -> None:
     _, token = await person(world)
     bo, cy = await world.account("bo"), await stranger(world, "cy")

@@ -7,6 +7,7 @@ from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from dassie.api.entities.conversations import show_conversations
 from dassie.api.entities.notifications import show_notifications
 from dassie.api.entities.statuses import show_status
 from dassie.api.routing import Call, encode
@@ -16,7 +17,7 @@ from dassie.domain.scopes import allows
 from dassie.domain.stream_names import NOTICES, Stream
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.store import hearing, logins, notifications
+from dassie.store import conversations, hearing, logins, notifications
 from dassie.store.hearing import Hearable
 from dassie.store.logins import Caller
 
@@ -158,6 +159,10 @@ async def _written_anew(server: Server, viewer: AccountId, event: Event, open_to
             one = await notifications.by_id(tx, viewer, event.id)
             shown = await show_notifications(tx, [one], viewer=viewer, urls=server.urls) if one is not None else []
             return _Written(encode(shown[0]).decode() if shown else None, None)
+        if event.kind == "conversation":
+            talk = await conversations.by_id(tx, viewer, event.id)
+            told = await show_conversations(tx, [talk] if talk else [], viewer=viewer, urls=server.urls)
+            return _Written(encode(told[0]).decode() if told else None, None)
         facts = await hearing.hearable(tx, event.id, viewer=viewer) if open_to_all else None
         status = await show_status(tx, event.id, viewer=viewer, urls=server.urls)
     return _Written(bytes(status).decode() if status is not None else None, facts)

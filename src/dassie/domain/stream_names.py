@@ -9,6 +9,7 @@ from dassie.domain.text import normalise_tag
 
 POSTS = frozenset({"update", "status.update", "delete"})
 NOTICES = frozenset({"notification"})
+CONVERSATIONS = frozenset({"conversation"})
 MAX_TAG = 500
 
 _PUBLIC = {
@@ -49,7 +50,7 @@ def find_stream(name: str, *, me: int, tag: str | None = None) -> Stream:
     if name == "user:notification":
         return Stream(name, f"notifications:{me}", NOTICES | {"status.update"}, "read:notifications")
     if name == "direct":
-        return Stream(name, f"direct:{me}", frozenset(), "read:statuses")
+        return Stream(name, f"direct:{me}", CONVERSATIONS, "read:statuses")
     public = _PUBLIC.get(name.removesuffix(":media"))
     if public is not None:
         media = name.endswith(":media")

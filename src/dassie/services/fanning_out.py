@@ -13,7 +13,7 @@ from dassie.domain.jobs import FanOut
 from dassie.jobs.registry import handles, recurs
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import notifying
+from dassie.services import conversing, notifying
 from dassie.store import accounts, feeds, follows, mentions, queue, statuses
 from dassie.store.follows import LocalFollower
 from dassie.store.tx import Tx
@@ -34,6 +34,8 @@ async def deliver(
 ) -> None:
     """Bring a new status to those here who should see it."""
     await _notify(tx, server, row, named, original)
+    if row.visibility == "direct":
+        await conversing.tell(tx, server, author, row, named)
     followers = await follows.local_followers(tx, author.id)
     if len(followers) > AT_ONCE:
         await queue.enqueue(tx, FanOut(status_id=row.id), order=f"fan-out {row.id}")

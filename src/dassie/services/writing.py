@@ -13,7 +13,7 @@ from dassie.domain.ids import AccountId, MediaId, PollId, StatusId, new_id
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import fanning_out
-from dassie.store import accounts, feeds, media, mentions, polls, search, statuses, tags, uploads
+from dassie.store import accounts, conversations, feeds, media, mentions, polls, search, statuses, tags, uploads
 from dassie.store.adoption import adopt_replies
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, EmojiView, PollOption, StatusRow
@@ -242,6 +242,8 @@ async def remove_status(tx: Tx, server: Server, row: StatusRow) -> None:
         await statuses.count(tx, row.reblog_of_id, "reblogs_count", -1)
     await search.forget_status(tx, row.id)
     await statuses.bury(tx, row.uri)
+    if row.visibility == "direct":
+        await conversations.let_go(tx, row.id)
     await statuses.delete_row(tx, row.id)
     channels = [f"user:{id}" for id in watchers] + fanning_out.public_channels(row, tagged)
     server.tell(tx, channels, Event("delete", row.id, row.account_id))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Text, bindparam, null, select, update
+from sqlalchemy import BigInteger, Text, bindparam, exists, null, select, update
 
 from dassie.store import statuses as status_store
-from dassie.store.tables import statuses
+from dassie.store.tables import conversations, statuses
 from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.views import StatusRow
 
@@ -31,6 +31,18 @@ _JOIN_THREAD = Statement(
     .where(statuses.c.thread_id == bindparam("old_thread", type_=BigInteger))
     .values(thread_id=bindparam("new_thread", type_=BigInteger))
 )
+_other = conversations.alias("other")
+_JOIN_TALK = Statement(
+    update(conversations)
+    .where(
+        conversations.c.thread_id == bindparam("old_thread", type_=BigInteger),
+        ~exists().where(
+            _other.c.account_id == conversations.c.account_id,
+            _other.c.thread_id == bindparam("new_thread", type_=BigInteger),
+        ),
+    )
+    .values(thread_id=bindparam("new_thread", type_=BigInteger))
+)
 
 
 async def adopt_replies(tx: Tx, parent: StatusRow) -> int:
@@ -39,6 +51,7 @@ async def adopt_replies(tx: Tx, parent: StatusRow) -> int:
     for child_id, thread_id, visibility in waiting:
         await tx.run(_ADOPT, child_id=child_id, parent_id=parent.id, parent_account=parent.account_id)
         await tx.run(_JOIN_THREAD, old_thread=thread_id, new_thread=parent.thread_id)
+        await tx.run(_JOIN_TALK, old_thread=thread_id, new_thread=parent.thread_id)
         if visibility in ("public", "unlisted"):
             await status_store.count(tx, parent.id, "replies_count", 1)
     return len(waiting)

@@ -526,6 +526,20 @@ markers = Table(
     UniqueConstraint("user_id", "timeline"),
 )
 
+conversations = Table(  # direct messages, one row per thread and person here
+    "conversations",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    Column("thread_id", BigInteger, nullable=False),
+    Column("participants", Json, nullable=False),  # account ids of the others
+    _ref("last_status_id", "statuses"),
+    _flag("unread"),
+    UniqueConstraint("account_id", "thread_id"),
+    Index("ix_conversations_account_id_last_status_id", "account_id", "last_status_id"),
+    Index("ix_conversations_last_status_id", "last_status_id"),
+)
+
 # Apps ----------------------------------------------------------------------------------------------
 
 oauth_apps = Table(

@@ -521,6 +521,27 @@ def upgrade() -> None:
     op.create_index("ix_bookmarks_account_id_id", "bookmarks", ["account_id", "id"], unique=False)
     op.create_index("ix_bookmarks_status_id", "bookmarks", ["status_id"], unique=False)
     op.create_table(
+        "conversations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("thread_id", sa.BigInteger(), nullable=False),
+        sa.Column("participants", sa.Text(), nullable=False),
+        sa.Column("last_status_id", sa.BigInteger(), nullable=False),
+        sa.Column("unread", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_conversations_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["last_status_id"], ["statuses.id"], name=op.f("fk_conversations_last_status_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
+        sa.UniqueConstraint("account_id", "thread_id", name=op.f("uq_conversations_account_id_thread_id")),
+    )
+    op.create_index(
+        "ix_conversations_account_id_last_status_id", "conversations", ["account_id", "last_status_id"], unique=False
+    )
+    op.create_index("ix_conversations_last_status_id", "conversations", ["last_status_id"], unique=False)
+    op.create_table(
         "favourites",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
