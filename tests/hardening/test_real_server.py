@@ -39,7 +39,7 @@ async def test_each_refusal_has_its_code_and_one_line_that_says_why(one: Inbox) 
         "expired": (401, "expired", {"late": timedelta(hours=-14)}),
         "future": (401, "future", {"late": timedelta(hours=14)}),
         "other key": (401, "mismatch", {"by": eve, "key_id": bea.key_id}),
-        "other host": (421, "", {"signed_for": "https://b.test/inbox"}),
+        "other host": (401, "host", {"signed_for": "https://b.test/inbox"}),
         "unsigned": (401, "missing", {"headers": {}}),
     }
     for number, (name, (code, kind, wrong)) in enumerate(cases.items()):
