@@ -44,7 +44,7 @@ class Config:
     allowed_private_networks: tuple[Network, ...] = ()
     """Private addresses that may be asked all the same: other servers of your household, tests."""
     test_resolver: str = ""
-    """`name=ip:port,…`: for tests, where names go."""
+    """`name=ip:port,*.name=ip:port,…`: for tests, where names go."""
     rate_limits: bool = True
     authorized_fetch: bool = False
     """Others must sign when they read profiles and posts."""

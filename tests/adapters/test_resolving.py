@@ -26,7 +26,8 @@ def test_overrides_are_read_from_a_line() -> None:
     "text",
     ["a.test", "=127.0.0.1:1", "a.test=", "a.test=8.8.8.8:443", "a.test=127.0.0.1:0",
      "a.test=127.0.0.1:70000", "a.test=127.0.0.1:x",
-     "a.test=localhost:1", "a.test=::1", "a.test=[::1", "a.test=[::1]8443"],
+     "a.test=localhost:1", "a.test=::1", "a.test=[::1", "a.test=[::1]8443",
+     "*=127.0.0.1:1", "*.=127.0.0.1:1", "a*.test=127.0.0.1:1", "a.*.test=127.0.0.1:1"],
 )  # fmt: skip
 def test_an_override_that_is_not_this_machine_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="test resolver"):
@@ -39,6 +40,22 @@ async def test_an_override_wins_over_the_name_server() -> None:
         (first,) = await resolver.resolve("A.test", 443)
         (second,) = await resolver.resolve("b.test", 443)
     assert (first["host"], first["port"], second["port"]) == ("127.0.0.1", 8443, 443)
+    await resolver.close()
+
+
+async def test_all_names_below_one_lead_there_but_for_those_of_their_own() -> None:
+    resolver = Resolver(parse_overrides("*.fleet.test=127.0.0.1:8443,h1.fleet.test=127.0.0.1:1,*.b.fleet.test=[::1]:2"))
+    with patch("socket.getaddrinfo", side_effect=socket.gaierror):
+        for name, port in (
+            ("h0.Fleet.test", 8443),
+            ("a.b.c.fleet.test", 8443),
+            ("h1.fleet.test", 1),
+            ("x.b.fleet.test", 2),
+        ):
+            assert [row["port"] for row in await resolver.resolve(name, 443)] == [port], name
+        for name in ("fleet.test", "otherfleet.test", "fleet.test.example"):
+            with pytest.raises(socket.gaierror):
+                await resolver.resolve(name, 443)
     await resolver.close()
 
 

@@ -21,15 +21,15 @@ THREADS = 16
 MAX_ADDRESSES = 8
 MAX_OVERRIDES = 1000
 _OVERRIDE = re.compile(
-    r"(?P<name>[^\s=]+)=(?P<b>\[)?(?P<host>(?(b)[0-9a-f:]+|[0-9.]+))(?(b)\])(:(?P<port>[0-9]{1,5}))?"
+    r"(?P<name>(?:\*\.)?[^\s=*]+)=(?P<b>\[)?(?P<host>(?(b)[0-9a-f:]+|[0-9.]+))(?(b)\])(:(?P<port>[0-9]{1,5}))?"
 )
 
 Overrides = Mapping[str, tuple[str, int | None]]
-"""Host name → address, and the port to connect to where it is not the URL's."""
+"""Host name → address, and the port to connect to where it is not the URL's. `*.name`: all names below it."""
 
 
 def parse_overrides(text: str) -> dict[str, tuple[str, int | None]]:
-    """The test resolver's table from `a.test=127.0.0.1:8443,b.test=[::1]:8444,c.test=127.0.0.1`.
+    """The test resolver's table from `a.test=127.0.0.1:8443,b.test=[::1]:8444,*.c.test=127.0.0.1`.
 
     Only addresses of this machine are taken, so a setting left behind cannot send traffic elsewhere.
     Raises `Invalid`.
@@ -51,13 +51,22 @@ class Resolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """At most 8 addresses; raises `OSError` where there is none."""
-        if place := self._overrides.get(host.lower()):
+        if place := self._override(host.lower()):
             return [_result(host, place[0], place[1] or port)]
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._threads, _addresses, host, port, family)
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "no addresses")
         return [_result(host, address, port) for address in found[:MAX_ADDRESSES]]
+
+    def _override(self, host: str) -> tuple[str, int | None] | None:
+        """Where a name itself leads, else where the nearest `*.` above it does."""
+        if not self._overrides:
+            return None
+        place = self._overrides.get(host)
+        while place is None and (host := host.partition(".")[2]):
+            place = self._overrides.get(f"*.{host}")
+        return place
 
     async def close(self) -> None:
         """Lookups under way end on their own; nobody waits for them."""
