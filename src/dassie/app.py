@@ -43,8 +43,10 @@ from dassie.ports import Clock, Http, Remote
 from dassie.server import Server
 from dassie.services.caching_media import CACHE
 from dassie.services.indexing import Indexer
+from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
 from dassie.store.migrate import migrate
+from dassie.store.room import Room
 from dassie.store.sqlite import SqliteDatabase
 from dassie.store.tx import Database
 from dassie.web.routing import ROUTES as WEB_ROUTES
@@ -111,6 +113,8 @@ async def build_server(
         media_tools=WorkerMediaTools(),
         streams=streams,
         counters=Counters(),
+        ledger=Ledger(),
+        room=Room(),
         unindexed=asyncio.Event(),
     )
     if isinstance(server.remote, RemoteServers):

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from dassie.domain.arrivals import Reason
 from dassie.domain.ids import AccountId, StatusId
 
 Sign = Callable[[str, str, bytes | None], Mapping[str, str]]
@@ -203,8 +204,8 @@ class Remote(Protocol):
         """The account of `@username@domain`, by WebFinger where unknown."""
         ...
 
-    async def status(self, uri: str) -> StatusId:
-        """The status with this object id; fetched where unknown."""
+    async def status(self, uri: str, *, reason: Reason = Reason.SEARCH) -> StatusId:
+        """The status with this object id; fetched where unknown, and then here for this reason."""
         ...
 
     async def resolve(self, url: str) -> tuple[Literal["account", "status"], int] | None:

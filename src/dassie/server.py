@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from dassie.config import Config
 from dassie.domain.urls import Urls
 from dassie.ports import Clock, Event, Http, MediaFiles, MediaTools, Remote, Streams
+from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
+from dassie.store.room import Room
 from dassie.store.tx import Database, Tx
 
 
@@ -29,6 +31,8 @@ class Server:
     media_tools: MediaTools
     streams: Streams
     counters: Counters
+    ledger: Ledger
+    room: Room
     unindexed: asyncio.Event
     """Set when statuses wait for the search index."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dassie.domain.arrivals import Reason
 from dassie.domain.errors import RemoteFailed
 from dassie.domain.ids import AccountId, StatusId
 from dassie.services import blocking, bookmarking, favouriting, finding, following, muting
@@ -276,7 +277,7 @@ class Elsewhere:
     async def account(self, uri: str, *, fresh: bool = False) -> AccountId:
         raise AssertionError(f"a search asks for no account by its id: {uri}")
 
-    async def status(self, uri: str) -> StatusId:
+    async def status(self, uri: str, *, reason: Reason = Reason.SEARCH) -> StatusId:
         raise AssertionError(f"a search asks for no status by its id: {uri}")
 
     async def _give(self, name: str) -> Any:

@@ -282,7 +282,7 @@ async def test_what_nobody_looked_at_for_longest_makes_room(world: World) -> Non
         keys.append(key)
         seen = EPOCH + timedelta(days=(n * 5) % 8)
         async with world.server.write() as tx:
-            await cached_files.keep(tx, CachedFile(bytes([n]), key, "image/png", 200, seen), "https://a.test/")
+            await cached_files.keep(tx, CachedFile(bytes([n]), key, "image/png", 200, seen), "small", "https://a.test/")
     await evict_cached_files(world.server)
     left = [n for n, key in enumerate(keys) if await world.server.media_files.size(key) is not None]
     assert {(n * 5) % 8 for n in left} == {4, 5, 6, 7}

@@ -16,9 +16,11 @@ from dassie.domain.urls import Urls
 from dassie.server import Server
 from dassie.services import identity
 from dassie.store import accounts, logins
+from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
 from dassie.store.logins import User
 from dassie.store.migrate import migrate
+from dassie.store.room import Room
 from dassie.store.tx import Database, Tx
 from dassie.store.views import AccountView
 
@@ -59,6 +61,8 @@ async def opened(config: Config) -> AsyncIterator[Server]:
             media_tools=absent,
             streams=MemoryStreams(),
             counters=Counters(),
+            ledger=Ledger(),
+            room=Room(),
             unindexed=asyncio.Event(),
         )
         async with server.write() as tx:

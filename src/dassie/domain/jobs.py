@@ -16,6 +16,7 @@ class Lane(IntEnum):
     DELIVER = 2  # our activities to other servers
     FETCH = 3  # asking other servers
     BULK = 4  # clean-up, statistics
+    STRANGERS = 5  # what relays bring: bounded, the newest first, the oldest expire
 
 
 class State(IntEnum):
@@ -53,6 +54,51 @@ class Inbound(Job, frozen=True):
     """Unix milliseconds."""
     recipient: int | None = None
     """The account whose own inbox it came to."""
+
+
+class Relayed(Job, frozen=True):
+    """An activity that a relay passed on as its author sent it, and that was admitted."""
+
+    lane = Lane.STRANGERS
+    attempts = 3
+    base_delay = 20.0
+    max_seconds = 40.0
+    relay_id: int
+    body: str
+    """The document as it came."""
+
+
+class FetchRelayed(Job, frozen=True):
+    """A status that a relay announced by its id, and that was admitted."""
+
+    lane = Lane.STRANGERS
+    attempts = 2
+    base_delay = 60.0
+    max_seconds = 40.0
+    relay_id: int
+    uri: str
+
+
+class TellRelay(Job, frozen=True):
+    """Say to a relay that we take part in it, or that we leave."""
+
+    what: Literal["follow", "undo"]
+    relay_id: int
+
+
+class UndoRelay(Job, frozen=True):
+    """Remove all that only this relay brought, in bounded steps."""
+
+    lane = Lane.BULK
+    attempts = 50
+    max_seconds = 600.0
+    relay_id: int
+
+
+class EndTrial(Job, frozen=True):
+    """A relay was sampled for long enough: leave it."""
+
+    relay_id: int
 
 
 class Publish(Job, frozen=True):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dassie.domain import html
+from dassie.domain.arrivals import Reason
 from dassie.domain.ids import AccountId
 from dassie.domain.text import clean, normalise_tag
 from dassie.domain.urls import Urls
@@ -21,6 +22,8 @@ from dassie.store.tx import Tx
 from dassie.store.views import AccountView, EmojiView, FieldView, PollOption, StatusRow
 
 MAX_PEOPLE = 200
+MAX_UNKNOWN = 10
+"""So many strangers that a post mentions are looked up when somebody looks at it."""
 MAX_TAGS = 64
 MAX_FILES = 32
 MAX_EMOJIS = 64
@@ -87,8 +90,10 @@ async def new_status(
     *,
     recipient: AccountId | None = None,
     live: bool,
+    reason: Reason = Reason.CONTEXT,
 ) -> NewStatus:
     """The status a post becomes. `recipient` is whose own inbox it came to: that person may read it."""
+    mentioned, unknown = await people(tx, urls, note, author, recipient)
     content = html.sanitise(clean(note.content_html))
     parent = await parent_of(tx, urls, note)
     return NewStatus(
@@ -105,12 +110,14 @@ async def new_status(
         in_reply_to_uri=None if parent or not fits(note.in_reply_to) else note.in_reply_to,
         quote_uri=note.quote_uri,
         emojis=emojis(note.emojis),
-        mentions=await people(tx, urls, note, author, recipient),
+        mentions=mentioned,
+        unknown_mentions=unknown,
         tags=hashtags(note.hashtags),
         media=files(note.attachments),
         poll=poll(note.poll, tx.now) if note.poll else None,
         created_at=note.published,
         live=live,
+        reason=reason,
     )
 
 
@@ -132,8 +139,10 @@ async def parent_of(tx: Tx, urls: Urls, note: NoteDoc) -> StatusRow | None:
 
 async def people(
     tx: Tx, urls: Urls, note: NoteDoc, author: AccountView, recipient: AccountId | None
-) -> list[tuple[AccountId, bool]]:
-    """(account, silent) of the mentioned and the addressed who are known here; nobody is fetched for this.
+) -> tuple[list[tuple[AccountId, bool]], list[str]]:
+    """(account, silent) of the mentioned and the addressed who are known here, and actor ids of unknown mentioned.
+
+    Nobody is fetched for this.
 
     Silent are those who are addressed but not mentioned. Somebody mentioned but not addressed is not
     notified either, and cannot read what is not open.
@@ -147,7 +156,8 @@ async def people(
     found = {id: not (uri in named and uri in addressed) for uri, (id, _) in known.items() if id != author.id}
     if recipient is not None:
         found.setdefault(recipient, True)
-    return sorted(found.items())
+    unknown = [uri for uri in wanted[:MAX_PEOPLE] if uri in named and uri not in known and not _ours(urls, uri)]
+    return sorted(found.items()), unknown[:MAX_UNKNOWN]
 
 
 def hashtags(found: tuple[HashtagDoc, ...]) -> list[tuple[str, str]]:
@@ -211,6 +221,10 @@ def _option(title: str) -> str:
 def fits(uri: str | None) -> bool:
     """Whether an id is short enough to be stored."""
     return uri is not None and len(uri.encode("utf-8", "replace")) <= MAX_ID_BYTES
+
+
+def _ours(urls: Urls, uri: str) -> bool:
+    return uri.startswith(f"{urls.base}/")
 
 
 # Our own addresses in other people's documents -----------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from dassie.domain.arrivals import Reason
 from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed
 from dassie.domain.jobs import FetchAncestors, RefreshAccount, RefreshPoll
 from dassie.federation import receiving
@@ -33,7 +34,7 @@ async def fetch_ancestors(server: Server, job: FetchAncestors) -> None:
     if row is None or row.in_reply_to_id is not None or row.in_reply_to_uri is None or job.depth >= MAX_DEPTH:
         return
     try:
-        parent_id = await server.remote.status(row.in_reply_to_uri)
+        parent_id = await server.remote.status(row.in_reply_to_uri, reason=Reason.CONTEXT)
     except (NotFound, NotAllowed):
         return
     except RemoteFailed as failed:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from dassie.config import Config
+from dassie.domain.arrivals import Reason
 from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed
 from dassie.domain.ids import AccountId, StatusId, new_id
 from dassie.domain.urls import Urls
@@ -168,8 +169,8 @@ class RemoteServers:
 
     # Statuses --------------------------------------------------------------------------------------------
 
-    async def status(self, uri: str) -> StatusId:
-        """The status with this object id; fetched where unknown."""
+    async def status(self, uri: str, *, reason: Reason = Reason.SEARCH) -> StatusId:
+        """The status with this object id; fetched where unknown, and then here for this reason."""
         uri = receiving.own_status_uri(self.urls, uri)
         async with self.db.read() as tx:
             known = (await senders.known_statuses(tx, [uri])).get(uri)
@@ -178,14 +179,14 @@ class RemoteServers:
         if known is not None:
             return known.id
         self._not_ours(uri)
-        return await self._together(("status", uri), lambda: self._fetch_status(uri))
+        return await self._together(("status", uri), lambda: self._fetch_status(uri, reason))
 
     async def note(self, uri: str, *, again: bool = False) -> NoteDoc:
         """The post with this id as its own server gives it now."""
         return self._post(await self._document(uri, again=again))
 
-    async def _fetch_status(self, uri: str) -> StatusId:
-        return await self.take_note(self._post(await self._document(uri)))
+    async def _fetch_status(self, uri: str, reason: Reason) -> StatusId:
+        return await self.take_note(self._post(await self._document(uri)), reason=reason)
 
     def _post(self, found: Found) -> NoteDoc:
         doc = found.doc
@@ -204,7 +205,7 @@ class RemoteServers:
             raise RemoteFailed("The post has no author on its host", kind="malformed", uri=found.uri)
         return note
 
-    async def take_note(self, note: NoteDoc) -> StatusId:
+    async def take_note(self, note: NoteDoc, *, reason: Reason = Reason.SEARCH) -> StatusId:
         """Store a post that was looked up: nobody is notified, no feed changes."""
         assert note.author is not None
         author_id = await self.account(note.author)
@@ -216,7 +217,7 @@ class RemoteServers:
             author = await accounts.by_id(tx, author_id)
             if author is None or author.suspended_at is not None:
                 raise NotAllowed("This account is suspended here")
-            new = await receiving.new_status(tx, self.urls, note, author, live=False)
+            new = await receiving.new_status(tx, self.urls, note, author, live=False, reason=reason)
             row = await write_status(tx, self._server, new)
         if row is None:
             raise NotFound("It was deleted", uri=note.uri)

@@ -41,6 +41,7 @@ class LaneRules:
 
     slots: int
     per_host: int
+    newest_first: bool = False
 
 
 LANES: dict[Lane, LaneRules] = {
@@ -49,6 +50,7 @@ LANES: dict[Lane, LaneRules] = {
     Lane.DELIVER: LaneRules(slots=64, per_host=4),
     Lane.FETCH: LaneRules(slots=16, per_host=2),
     Lane.BULK: LaneRules(slots=2, per_host=2),
+    Lane.STRANGERS: LaneRules(slots=16, per_host=2, newest_first=True),
 }
 
 
@@ -118,6 +120,7 @@ class Runner:
                 await queue.release(tx, left)
                 await self.hosts.save(tx)
                 await self._server.counters.flush(tx)
+                await self._server.ledger.flush(tx)
         except DassieError as error:
             # Such as a full disk. Leases left behind run out, or are taken back at the next start.
             log.warning("the last figures could not be kept", why=error.safe)
@@ -173,7 +176,15 @@ class Runner:
             left = free - len(claimed)
             if left > 0:
                 share = min(count, max(left // len(hosts), 1))
-                claimed += await queue.claim(tx, lane, hosts, per_host=share, limit=left, worker=self._worker)
+                claimed += await queue.claim(
+                    tx,
+                    lane,
+                    hosts,
+                    per_host=share,
+                    limit=left,
+                    worker=self._worker,
+                    newest_first=rules.newest_first,
+                )
         return claimed
 
     def _room(self, lane: Lane, rules: LaneRules, host: str, now: datetime) -> int:
@@ -313,16 +324,21 @@ class Runner:
         while True:
             await asyncio.sleep(HEARTBEAT)
             held = list(self._running)
-            if held or self.hosts.changed or self._server.counters.waiting or not self._alone:
+            if held or self.hosts.changed or self._figures_wait or not self._alone:
                 try:
                     async with self._server.write() as tx:
                         await queue.extend(tx, held)
                         await self.hosts.save(tx)
                         await self._server.counters.flush(tx)
+                        await self._server.ledger.flush(tx)
                         if await queue.recover(tx, all_leases=False):
                             queue.wake_all(tx)
                 except Exception as error:
                     await self._pause("the heartbeat failed", error)
+
+    @property
+    def _figures_wait(self) -> bool:
+        return self._server.counters.waiting or self._server.ledger.waiting
 
     async def _pause(self, what: str, error: Exception) -> None:
         if isinstance(error, DassieError):

@@ -292,7 +292,7 @@ async def _keep(server: Server, kind: str, url: str, path: Path, suffix: str) ->
     size = await server.media_files.put(key, path)
     async with server.write() as tx:
         file = CachedFile(url_hash, key, SERVED_TYPES[suffix], size, tx.now)
-        await cached_files.keep(tx, file, url)
+        await cached_files.keep(tx, file, kind, url)
     return file
 
 

@@ -31,8 +31,8 @@ async def deliver(
     named: Sequence[tuple[AccountId, bool]],
     tagged: Sequence[str],
     original: StatusRow | None,
-) -> None:
-    """Bring a new status to those here who should see it."""
+) -> bool:
+    """Bring a new status to those here who should see it; whether somebody here follows its author."""
     await _notify(tx, server, row, named, original)
     if row.visibility == "direct":
         await conversing.tell(tx, server, author, row, named)
@@ -43,6 +43,7 @@ async def deliver(
         await _spread(tx, server, author, row, [account for account, _ in named], original, followers)
     channels = public_channels(row, tagged) if author.silenced_at is None else []
     server.tell(tx, channels, Event("update", row.id, row.account_id))
+    return bool(followers)
 
 
 @handles(FanOut)

@@ -8,12 +8,25 @@ from typing import Any
 
 from msgspec import Struct
 
+from dassie.domain.arrivals import Reason
 from dassie.domain.errors import Busy, Invalid
 from dassie.domain.ids import AccountId, MediaId, PollId, StatusId, new_id
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import fanning_out
-from dassie.store import accounts, conversations, feeds, media, mentions, polls, search, statuses, tags, uploads
+from dassie.store import (
+    accounts,
+    arrivals,
+    conversations,
+    feeds,
+    media,
+    mentions,
+    polls,
+    search,
+    statuses,
+    tags,
+    uploads,
+)
 from dassie.store.adoption import adopt_replies
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, EmojiView, PollOption, StatusRow
@@ -80,6 +93,10 @@ class NewStatus(Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
     live: bool = True
     """False: looked up, not told. Nobody is notified and no feed changes."""
+    reason: Reason = Reason.CONTEXT
+    """Why another server's status is here, where nothing stronger shows: people here follow or are addressed."""
+    unknown_mentions: list[str] = []
+    """Actor ids it mentions that are unknown here: looked up when somebody looks."""
 
 
 async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | None:
@@ -106,11 +123,32 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
         tx.after_commit(server.unindexed.set)
         if not local:
             await adopt_replies(tx, row)
-    if new.live:
-        await fanning_out.deliver(
-            tx, server, new.author, row, new.mentions, [name for name, _ in new.tags], new.reblog_of
-        )
+    followed = new.live and await fanning_out.deliver(
+        tx, server, new.author, row, new.mentions, [name for name, _ in new.tags], new.reblog_of
+    )
+    if not local:
+        await _arrive(tx, new, row, followed)
     return row
+
+
+async def _arrive(tx: Tx, new: NewStatus, row: StatusRow, followed: bool) -> None:
+    """Note why it is here, and what it weighs."""
+    reason = Reason.FOLLOWED if followed else new.reason
+    if await _addressed(tx, new):
+        reason = Reason.ADDRESSED
+    weight = arrivals.weight(
+        new.content, new.spoiler_text, new.uri, new.url, media=len(new.media), tags=len(new.tags) + len(new.mentions)
+    )
+    await arrivals.arrive(tx, row.id, reason, weight, new.unknown_mentions)
+    if followed and new.reblog_of is not None and not new.reblog_of.local:
+        await arrivals.strengthen(tx, new.reblog_of.id, Reason.BOOSTED)
+
+
+async def _addressed(tx: Tx, new: NewStatus) -> bool:
+    if new.in_reply_to is not None and new.in_reply_to.local:
+        return True
+    named = await accounts.by_ids(tx, [account for account, _ in new.mentions])
+    return any(account.local for account in named.values())
 
 
 async def _insert(tx: Tx, new: NewStatus, created_at: datetime) -> StatusRow | None:

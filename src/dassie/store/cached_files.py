@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from sqlalchemy import BigInteger, Integer, LargeBinary, bindparam, cast, delete, func, select, update
@@ -29,7 +30,7 @@ _BY_HASH = Query(CachedFile, select(*_COLUMNS).where(cached_files.c.url_hash == 
 _PUT = Statement(
     put_or_set(
         cached_files,
-        ("url_hash", "url", "file_key", "file_type", "size", "fetched_at", "last_seen_at"),
+        ("url_hash", "url", "kind", "host", "file_key", "file_type", "size", "fetched_at", "last_seen_at"),
         key=("url_hash",),
     )
 )
@@ -51,12 +52,14 @@ async def by_hash(tx: Tx, url_hash: bytes) -> CachedFile | None:
     return await tx.one(_BY_HASH, hash_is=url_hash)
 
 
-async def keep(tx: Tx, file: CachedFile, url: str) -> None:
+async def keep(tx: Tx, file: CachedFile, kind: str, url: str) -> None:
     """Remember a file; an older one of the same hash is replaced."""
     await tx.run(
         _PUT,
         url_hash=file.url_hash,
         url=url,
+        kind=kind,
+        host=urlsplit(url).hostname or "",
         file_key=file.file_key,
         file_type=file.file_type,
         size=file.size,

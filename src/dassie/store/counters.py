@@ -15,7 +15,7 @@ from dassie.store.tx import Query, Statement, Tx, row
 SPANS = {"minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
 KEPT = {"minute": timedelta(hours=48), "hour": timedelta(days=60), "day": timedelta(days=5 * 365)}
 
-_ADD = Statement(add_up(counters, key=("span", "at", "name"), value="value"))
+_ADD = Statement(add_up(counters, key=("span", "at", "name"), values=("value",)))
 _SINCE = Query(
     row,
     select(counters.c.at, counters.c.name, counters.c.value)

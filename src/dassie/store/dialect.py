@@ -155,12 +155,12 @@ def put_or_set(table: Table, columns: Sequence[str], *, key: Sequence[str]) -> I
     )
 
 
-def add_up(table: Table, *, key: Sequence[str], value: str) -> Insert:
-    """INSERT, or add `value` to what is there."""
-    statement = put(table, *key, value)
+def add_up(table: Table, *, key: Sequence[str], values: Sequence[str]) -> Insert:
+    """INSERT, or add the `values` to those that are there."""
+    statement = put(table, *key, *values)
     return statement.on_conflict_do_update(
         index_elements=[table.c[name] for name in key],
-        set_={value: table.c[value] + statement.excluded[value]},
+        set_={name: table.c[name] + statement.excluded[name] for name in values},
     )
 
 

@@ -64,7 +64,7 @@ class Claimed(msgspec.Struct, frozen=True):
 
 # Putting in ----------------------------------------------------------------------------------------
 
-_COLUMNS = ("id", "kind", "args", "lane", "state", "host", "run_at", "unique_key", "order_key", "created_at")
+_COLUMNS = ("id", "kind", "args", "lane", "state", "host", "run_at", "unique_key", "order_key", "cause", "created_at")
 _PUT = Statement(put(jobs, *_COLUMNS).on_conflict_do_nothing())
 
 
@@ -94,13 +94,14 @@ async def enqueue(
     run_at: datetime | None = None,
     unique: str | None = None,
     order: str | None = None,
+    cause: str | None = None,
 ) -> bool:
     """Put a job in with the change that causes it. False where an unfinished one has the same unique key.
 
     `host` is the server it concerns: fairness, pauses and breakers go by it. Jobs with the same `order` run
-    one after the other, in the order they were put in.
+    one after the other, in the order they were put in. What has the same `cause` can be called off together.
     """
-    values = _values(tx, job, host, run_at, unique, order)
+    values = _values(tx, job, host, run_at, unique, order, cause)
     if order is None:
         added = await tx.run(_PUT, **values)
     else:
@@ -133,7 +134,13 @@ async def _lock_order(tx: Tx, key: str) -> None:
 
 
 def _values(
-    tx: Tx, job: Job, host: str, run_at: datetime | None, unique: str | None, order: str | None
+    tx: Tx,
+    job: Job,
+    host: str,
+    run_at: datetime | None,
+    unique: str | None,
+    order: str | None,
+    cause: str | None = None,
 ) -> dict[str, Any]:
     later = run_at is not None and run_at > tx.now
     return {
@@ -146,6 +153,7 @@ def _values(
         "run_at": run_at if run_at is not None else tx.now,
         "unique_key": unique,
         "order_key": order,
+        "cause": cause,
         "created_at": tx.now,
     }
 
@@ -191,7 +199,7 @@ _OWN_READY = Query(
 )
 
 
-def _pick() -> Any:
+def _pick(newest_first: bool) -> Any:
     host = each("hosts", Text, alias="chosen")
     inner = jobs.alias("inner_jobs")
     first = (
@@ -201,14 +209,14 @@ def _pick() -> Any:
             inner.c.lane == bindparam("lane", type_=SmallInteger),
             inner.c.host == host.c.value,
         )
-        .order_by(inner.c.id)
+        .order_by(inner.c.id.desc() if newest_first else inner.c.id)
         .limit(bindparam("per_host", type_=Integer))
         .correlate(host)
     )
     return select(jobs.c.id).select_from(host.join(jobs, jobs.c.id.in_(first))).limit(bindparam("limit", type_=Integer))
 
 
-_PICK = Query(int, _pick())
+_PICK = {newest_first: Query(int, _pick(newest_first)) for newest_first in (False, True)}
 _TAKE = Query(
     Claimed,
     update(jobs)
@@ -229,9 +237,18 @@ async def ready_hosts(tx: Tx, lane: int, cursor: str, limit: int) -> list[str]:
     return own + await tx.all(_HOSTS, lane=lane, cursor=cursor, limit=limit)
 
 
-async def claim(tx: Tx, lane: int, hosts: Collection[str], *, per_host: int, limit: int, worker: str) -> list[Claimed]:
-    """Lease up to `limit` ready jobs, oldest first, at most `per_host` of each of these hosts."""
-    ids = await tx.all(_PICK, lane=lane, hosts=list(hosts), per_host=per_host, limit=limit)
+async def claim(
+    tx: Tx,
+    lane: int,
+    hosts: Collection[str],
+    *,
+    per_host: int,
+    limit: int,
+    worker: str,
+    newest_first: bool = False,
+) -> list[Claimed]:
+    """Lease up to `limit` ready jobs, oldest (or newest) first, at most `per_host` of each of these hosts."""
+    ids = await tx.all(_PICK[newest_first], lane=lane, hosts=list(hosts), per_host=per_host, limit=limit)
     if not ids:
         return []
     taken = await tx.all(_TAKE, ids=ids, lease=tx.now + LEASE, worker_id=worker)
@@ -298,11 +315,15 @@ async def set_aside(tx: Tx, job: Claimed, *, why: str) -> None:
 
 
 async def _let_next_run(tx: Tx, done: Sequence[Claimed]) -> None:
-    keys = sorted({job.order_key for job in done if job.order_key is not None})
+    await _promote(tx, {job.order_key for job in done if job.order_key is not None})
+
+
+async def _promote(tx: Tx, keys: Collection[str]) -> None:
+    """Let the first of those that were held by these keys run."""
     if keys:
-        for key in keys:
+        for key in sorted(keys):
             await _lock_order(tx, key)
-        for lane in set(await tx.all(_PROMOTE_NEXT, keys=keys)):
+        for lane in set(await tx.all(_PROMOTE_NEXT, keys=sorted(keys))):
             tx.notify_queue(lane)
 
 
@@ -419,6 +440,63 @@ async def recover(tx: Tx, *, all_leases: bool) -> int:
 async def free_orphans(tx: Tx) -> int:
     """Let held jobs run that have no predecessor any more; reads all jobs, so only at the start."""
     return await tx.run(_FREE_ORPHANS)
+
+
+# Letting go ----------------------------------------------------------------------------------------
+
+_of_strangers = jobs.c.lane == literal_column("5")  # Lane.STRANGERS, said so that its index serves
+_STRANGERS_WAITING = Query(int, select(func.count()).where(_of_strangers, _unfinished))
+
+
+def _drop_oldest(*conditions: Any) -> Query[str | None]:
+    waiting = (int(State.READY), int(State.SCHEDULED))
+    oldest = (
+        select(jobs.c.id)
+        .where(_of_strangers, _unfinished, jobs.c.state.in_(waiting), *conditions)
+        .order_by(jobs.c.id)
+        .limit(bindparam("most", type_=Integer))
+    )
+    dropped = delete(jobs).where(jobs.c.id.in_(oldest), jobs.c.state.in_(waiting))
+    return Query(lambda key: key, dropped.returning(jobs.c.order_key))
+
+
+_SHED = _drop_oldest()
+_EXPIRE = _drop_oldest(jobs.c.created_at < bindparam("before", type_=jobs.c.created_at.type))
+_CALL_OFF: Query[str | None] = Query(
+    lambda key: key,
+    delete(jobs)
+    .where(
+        jobs.c.cause == bindparam("of_cause", type_=Text),
+        jobs.c.cause.is_not(null()),
+        jobs.c.state != literal_column("2"),
+    )
+    .returning(jobs.c.order_key),
+)
+
+
+async def strangers_waiting(tx: Tx) -> int:
+    """How many unfinished jobs the lane of strangers has."""
+    return await tx.one(_STRANGERS_WAITING) or 0
+
+
+async def shed_strangers(tx: Tx, most: int) -> int:
+    """Drop the oldest jobs of strangers that do not run yet; how many."""
+    return await _dropped(tx, await tx.all(_SHED, most=most))
+
+
+async def expire_strangers(tx: Tx, before: datetime, most: int) -> int:
+    """Drop jobs of strangers that were put in before this and do not run yet; how many."""
+    return await _dropped(tx, await tx.all(_EXPIRE, before=before, most=most))
+
+
+async def call_off(tx: Tx, cause: str) -> int:
+    """Drop all jobs with this cause but those that run already; how many."""
+    return await _dropped(tx, await tx.all(_CALL_OFF, of_cause=cause))
+
+
+async def _dropped(tx: Tx, keys: Sequence[str | None]) -> int:
+    await _promote(tx, {key for key in keys if key is not None})
+    return len(keys)
 
 
 # Looking -------------------------------------------------------------------------------------------

@@ -111,6 +111,7 @@ accounts = Table(
     _time("last_status_at"),
     _time("created_at", null=False),
     _time("fetched_at"),  # when the actor document was last read
+    _time("materialised_at"),  # when what only a looker needs was fetched: proved handle, counters, pinned posts
     _count("rev"),  # grows with every change that a shown account shows
     UniqueConstraint("username_key", "domain"),
 )
@@ -471,12 +472,48 @@ custom_emojis = Table(
     UniqueConstraint("shortcode", "domain"),
 )
 
+arrivals = Table(  # why a status of another server is here, what it weighs, and when somebody last saw it
+    "arrivals",
+    metadata,
+    Column("status_id", BIG_ID, ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("reason", SmallInteger, nullable=False),  # domain/arrivals.py Reason
+    Column("bytes", Integer, nullable=False),  # of its rows, as `arrivals.weight` reckons
+    _flag("seen"),
+    _time("arrived_at", null=False),
+    _time("ranked_at", null=False),  # those of the lowest rank go first when room is needed
+    Column("mentioned", Json),  # actor ids it mentions that are unknown here; looked up when somebody looks
+    Index("ix_arrivals_ranked_at", "ranked_at", "status_id"),
+)
+
+relay_statuses = Table(  # which relays brought a status
+    "relay_statuses",
+    metadata,
+    Column("relay_id", BigInteger, ForeignKey("relays.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column(
+        "status_id", BigInteger, ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    sqlite_with_rowid=False,
+)
+Index("ix_relay_statuses_status_id", relay_statuses.c.status_id)
+
 tombstones = Table(  # deleted before or after we saw them: never taken in again
     "tombstones",
     metadata,
     Column("uri", Text, primary_key=True),
     _time("created_at", null=False),
     Index("ix_tombstones_created_at", "created_at"),
+)
+
+followed_tags = Table(
+    "followed_tags",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("tag_id", "tags"),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "tag_id"),
+    Index("ix_followed_tags_tag_id", "tag_id"),
+    Index("ix_followed_tags_account_id_id", "account_id", "id"),
 )
 
 # What people see -----------------------------------------------------------------------------------
@@ -627,12 +664,62 @@ cached_files = Table(  # remote media that somebody looked at
     metadata,
     Column("url_hash", LargeBinary, primary_key=True),
     Column("url", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # original, small, avatar, header, emoji
+    Column("host", Text, nullable=False),  # of the address
     Column("file_key", Text, nullable=False),
     Column("file_type", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     _time("fetched_at", null=False),
     _time("last_seen_at", null=False),
     Index("ix_cached_files_last_seen_at", "last_seen_at"),
+)
+
+relays = Table(
+    "relays",
+    metadata,
+    _id(),
+    Column("url", Text, nullable=False, unique=True),  # as given: its inbox or its actor
+    Column("kind", Text, nullable=False),  # mastodon, litepub
+    Column("state", Text, nullable=False),  # pending, accepted, rejected, left
+    Column("domain", Text, nullable=False),
+    _text("inbox_url"),
+    Column("actor_uri", Text),  # known from the start (litepub) or once it answered
+    Column("follow_uri", Text, nullable=False),  # of our Follow
+    _flag("sends", True),  # our public posts go there
+    Column("rules", Json, nullable=False, server_default="{}"),  # domain/relays.py RelayRules
+    Column("last_error", Text),
+    _time("paused_until"),
+    _time("trial_until"),  # until then it is only sampled
+    Column("trial", Json),  # what the sample found
+    _time("accepted_at"),
+    _time("last_heard_at"),
+    _time("created_at", null=False),
+)
+
+storage_usage = Table(  # bytes stored of other servers, changed in the unit that stores or removes them
+    "storage_usage",
+    metadata,
+    Column("kind", Text, primary_key=True),  # post, or as in cached_files
+    Column("host", Text, primary_key=True),
+    Column("files", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+source_costs = Table(  # the price of each source and what it gave, by day
+    "source_costs",
+    metadata,
+    Column("day", UtcTime, primary_key=True),
+    Column("source", Text, primary_key=True),  # relay, tag, account, host
+    Column("name", Text, primary_key=True),  # relay id, tag, account id, host
+    Column("offered", BigInteger, nullable=False, server_default="0"),
+    Column("admitted", BigInteger, nullable=False, server_default="0"),
+    Column("requests", BigInteger, nullable=False, server_default="0"),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
+    Column("jobs", BigInteger, nullable=False, server_default="0"),
+    Column("cpu_us", BigInteger, nullable=False, server_default="0"),
+    Column("seen", BigInteger, nullable=False, server_default="0"),  # of its statuses, for the first time
+    sqlite_with_rowid=False,
 )
 
 search_pending = Table(  # statuses whose words are not in the index yet
@@ -657,6 +744,7 @@ jobs = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("unique_key", Text),
     Column("order_key", Text),
+    Column("cause", Text),  # what started it, such as `relay 17`: to be called off together
     _time("lease_until"),
     Column("worker", Text),
     Column("error", Text),
@@ -675,6 +763,13 @@ Index(
     jobs.c.run_at,
     sqlite_where=text("state = 1"),
     postgresql_where=text("state = 1"),
+)
+Index(  # of one server, to bring forward when it is back
+    "ix_jobs_due_of_host",
+    jobs.c.host,
+    jobs.c.lane,
+    sqlite_where=text("state = 1 AND host <> ''"),
+    postgresql_where=text("state = 1 AND host <> ''"),
 )
 Index(
     "ix_jobs_leased",
@@ -697,6 +792,18 @@ Index(
     sqlite_where=text("unique_key IS NOT NULL AND state < 4"),
     postgresql_where=text("unique_key IS NOT NULL AND state < 4"),
 )
+Index(  # the lane of strangers, which is bounded: to count, shed and expire
+    "ix_jobs_strangers",
+    jobs.c.id,
+    sqlite_where=text("lane = 5 AND state < 4"),
+    postgresql_where=text("lane = 5 AND state < 4"),
+)
+Index(
+    "ix_jobs_cause",
+    jobs.c.cause,
+    sqlite_where=text("cause IS NOT NULL"),
+    postgresql_where=text("cause IS NOT NULL"),
+)
 Index(
     "ix_jobs_set_aside",
     jobs.c.id,
@@ -704,7 +811,7 @@ Index(
     postgresql_where=text("state = 4"),
 )
 
-job_hosts = Table(  # how other servers do, as the queue sees it
+job_hosts = Table(  # how other servers do: store/hosts.py
     "job_hosts",
     metadata,
     Column("host", Text, primary_key=True),
@@ -713,6 +820,9 @@ job_hosts = Table(  # how other servers do, as the queue sees it
     _time("failing_since"),
     _time("last_success_at"),
     Column("last_error", Text),
+    Column("reason", Text),  # domain/breaking.py REASONS
+    Column("mean_ms", Integer),  # of the time to its answers
+    Column("deviation_ms", Integer),
     _time("updated_at", null=False),
 )
 

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("last_status_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("fetched_at", sa.BigInteger(), nullable=True),
+        sa.Column("materialised_at", sa.BigInteger(), nullable=True),
         sa.Column("rev", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("uri", name=op.f("uq_accounts_uri")),
@@ -78,6 +79,8 @@ def upgrade() -> None:
         "cached_files",
         sa.Column("url_hash", sa.LargeBinary(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
         sa.Column("file_key", sa.Text(), nullable=False),
         sa.Column("file_type", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -147,6 +150,9 @@ def upgrade() -> None:
         sa.Column("failing_since", sa.BigInteger(), nullable=True),
         sa.Column("last_success_at", sa.BigInteger(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("mean_ms", sa.Integer(), nullable=True),
+        sa.Column("deviation_ms", sa.Integer(), nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_job_hosts")),
     )
@@ -162,11 +168,20 @@ def upgrade() -> None:
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("unique_key", sa.Text(), nullable=True),
         sa.Column("order_key", sa.Text(), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+    )
+    op.create_index(
+        "ix_jobs_cause",
+        "jobs",
+        ["cause"],
+        unique=False,
+        sqlite_where=sa.text("cause IS NOT NULL"),
+        postgresql_where=sa.text("cause IS NOT NULL"),
     )
     op.create_index(
         "ix_jobs_due",
@@ -175,6 +190,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 1"),
         postgresql_where=sa.text("state = 1"),
+    )
+    op.create_index(
+        "ix_jobs_due_of_host",
+        "jobs",
+        ["host", "lane"],
+        unique=False,
+        sqlite_where=sa.text("state = 1 AND host <> ''"),
+        postgresql_where=sa.text("state = 1 AND host <> ''"),
     )
     op.create_index(
         "ix_jobs_leased",
@@ -207,6 +230,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 4"),
         postgresql_where=sa.text("state = 4"),
+    )
+    op.create_index(
+        "ix_jobs_strangers",
+        "jobs",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("lane = 5 AND state < 4"),
+        postgresql_where=sa.text("lane = 5 AND state < 4"),
     )
     op.create_index(
         "uq_jobs_unique",
@@ -249,6 +280,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_recurring")),
     )
     op.create_table(
+        "relays",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("inbox_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("actor_uri", sa.Text(), nullable=True),
+        sa.Column("follow_uri", sa.Text(), nullable=False),
+        sa.Column("sends", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("rules", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("trial_until", sa.BigInteger(), nullable=True),
+        sa.Column("trial", sa.Text(), nullable=True),
+        sa.Column("accepted_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_heard_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relays")),
+        sa.UniqueConstraint("url", name=op.f("uq_relays_url")),
+    )
+    op.create_table(
         "search_pending",
         sa.Column(
             "status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -261,6 +314,30 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_settings")),
+    )
+    op.create_table(
+        "source_costs",
+        sa.Column("day", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("offered", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("admitted", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("requests", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("bytes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("jobs", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("cpu_us", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("seen", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("day", "source", "name", name=op.f("pk_source_costs")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "storage_usage",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("files", sa.BigInteger(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "host", name=op.f("pk_storage_usage")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tags",
@@ -360,6 +437,21 @@ def upgrade() -> None:
         sqlite_where=sa.text("uri IS NOT NULL"),
         postgresql_where=sa.text("uri IS NOT NULL"),
     )
+    op.create_table(
+        "followed_tags",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("tag_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_followed_tags_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_followed_tags_tag_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_followed_tags")),
+        sa.UniqueConstraint("account_id", "tag_id", name=op.f("uq_followed_tags_account_id_tag_id")),
+    )
+    op.create_index("ix_followed_tags_account_id_id", "followed_tags", ["account_id", "id"], unique=False)
+    op.create_index("ix_followed_tags_tag_id", "followed_tags", ["tag_id"], unique=False)
     op.create_table(
         "follows",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -503,6 +595,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", name=op.f("uq_users_account_id")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
     )
+    op.create_table(
+        "arrivals",
+        sa.Column(
+            "status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("reason", sa.SmallInteger(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("arrived_at", sa.BigInteger(), nullable=False),
+        sa.Column("ranked_at", sa.BigInteger(), nullable=False),
+        sa.Column("mentioned", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["status_id"], ["statuses.id"], name=op.f("fk_arrivals_status_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("status_id", name=op.f("pk_arrivals")),
+    )
+    op.create_index("ix_arrivals_ranked_at", "arrivals", ["ranked_at", "status_id"], unique=False)
     op.create_table(
         "bookmarks",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -724,6 +831,20 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL AND expires_at IS NOT NULL"),
         postgresql_where=sa.text("closed_at IS NULL AND expires_at IS NOT NULL"),
     )
+    op.create_table(
+        "relay_statuses",
+        sa.Column("relay_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("status_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["relay_id"], ["relays.id"], name=op.f("fk_relay_statuses_relay_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["status_id"], ["statuses.id"], name=op.f("fk_relay_statuses_status_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("relay_id", "status_id", name=op.f("pk_relay_statuses")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_relay_statuses_status_id", "relay_statuses", ["status_id"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
