@@ -117,3 +117,15 @@ async def test_no_other_file_is_reached(place: tuple[World, Client], path: str) 
 async def test_others_files_are_not_reached_by_their_place(place: tuple[World, Client]) -> None:
     world, client = place
     assert (await client.get(await put(world, "cache/ab/abc.jpg"))).code == 404
+
+
+async def test_who_has_a_file_of_ours_is_answered_without_the_disk(place: tuple[World, Client]) -> None:
+    world, client = place
+    path = await put(world, "media/a.jpg")
+    etag = (await client.get(path)).headers["etag"]
+    assert not etag.startswith("W/")
+    await world.server.media_files.delete("media/a.jpg")
+    got = await client.request("GET", path, headers={"if-none-match": etag})
+    assert (got.code, "immutable" in got.headers["cache-control"]) == (304, True)
+    for given in ("*", '"other"'):
+        assert (await client.request("GET", path, headers={"if-none-match": given})).code == 404

@@ -56,9 +56,8 @@ class LocalMediaFiles:
         Raises `NotFound`. A file that is deleted while it is read is still read to its end.
         """
         path = self._path(key)
-        file = await asyncio.to_thread(_open, path)
+        file = await asyncio.to_thread(_open, path, max(start, 0))
         try:
-            await asyncio.to_thread(file.seek, max(start, 0))
             left = None if end is None else end - max(start, 0)
             while left is None or left > 0:
                 chunk = await asyncio.to_thread(file.read, CHUNK if left is None else min(CHUNK, left))
@@ -155,9 +154,11 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path, start: int) -> BinaryIO:
     try:
-        return path.open("rb")
+        file = path.open("rb")
+        file.seek(start)
+        return file
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         raise NotFound("There is no such file") from None
 

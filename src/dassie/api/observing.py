@@ -15,7 +15,7 @@ from dassie.door import observing
 from dassie.door.request import Request
 from dassie.door.routing import Route
 from dassie.server import Server
-from dassie.store import counters, failing, queue
+from dassie.store import counters, failing, queue, storms
 from dassie.store.tx import Query
 
 log = structlog.get_logger("health")
@@ -63,6 +63,8 @@ async def metrics(server: Server, request: Request) -> tuple[int, bytes, str]:
             observing.OLDEST.labels(one.kind).set((now - one.oldest).total_seconds())
     observing.FAILING.set(len(failed))
     for _, name, value in counted:
+        if name.startswith(storms.FETCHED):
+            continue  # a label for every post that was ever famous would be too many
         observing.EVENTS.labels(name).inc(value)
     return 200, observing.text(), PROMETHEUS
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from dassie.door.request import Request
 
 ACTIVITY_TYPES = frozenset({"application/activity+json", "application/ld+json"})
@@ -11,7 +13,12 @@ MAX_ACCEPT = 2_000
 
 def wants_activity(request: Request) -> bool:
     """Whether an ActivityPub document is asked for, at least as much as a page. Browsers never do."""
-    wishes = accepted(request.headers.get("accept", ""))
+    return _wants_activity(request.headers.get("accept", "")[:MAX_ACCEPT])
+
+
+@lru_cache(maxsize=256)  # every server of one make sends the same
+def _wants_activity(header: str) -> bool:
+    wishes = accepted(header)
     activity = max((wishes.get(kind, 0.0) for kind in ACTIVITY_TYPES), default=0.0)
     return activity > 0 and activity >= max(wishes.get(kind, 0.0) for kind in PAGE_TYPES)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 REGISTRY = CollectorRegistry()
@@ -32,8 +34,19 @@ def part_of(path: str) -> str:
 def observe(path: str, code: int, seconds: float) -> None:
     """Note one answer."""
     part = part_of(path)
-    SECONDS.labels(part).observe(seconds)
-    ANSWERS.labels(part, str(code)).inc()
+    _seconds(part).observe(seconds)
+    _answers(part, code).inc()
+
+
+# Finding a figure by its labels takes longer than adding to it. Both are few.
+@cache
+def _seconds(part: str) -> Histogram:
+    return SECONDS.labels(part)
+
+
+@cache
+def _answers(part: str, code: int) -> Counter:
+    return ANSWERS.labels(part, str(code))
 
 
 def text() -> bytes:

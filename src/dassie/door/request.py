@@ -145,6 +145,15 @@ class Request:
         await self.start(code, sent)
         await self.finish(b"" if self.method == "HEAD" else body)
 
+    async def send_ready(self, code: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """Send an answer that is kept ready; `headers` as they go out, with the length of the body."""
+        self._sent = True
+        self.code = code
+        sent = [*headers, (b"x-request-id", self.id.encode())]
+        await self.send({"type": "http.response.start", "status": code, "headers": sent})
+        last = b"" if self.method == "HEAD" else body
+        await self.send({"type": "http.response.body", "body": last, "more_body": False})
+
     async def accept(self, subprotocol: str | None) -> None:
         """Open a WebSocket; from here on the handler speaks with `receive` and `send`."""
         self._sent = True

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from dassie.domain.audience import REBLOGGABLE
 from dassie.domain.errors import NotAllowed, NotFound
-from dassie.domain.ids import AccountId, parse_id
+from dassie.domain.ids import INSTANCE_ACCOUNT_ID, AccountId, parse_id
 from dassie.domain.paging import Page
 from dassie.federation.documents import readable
 from dassie.federation.outbound import building
@@ -38,18 +38,19 @@ async def outbox(visit: Visit, username: str) -> Document:
         uri = urls.collection(account.username, "outbox")
         asked = _asked(visit)
         if asked is None:
-            return serve(visit, collection(uri, account.statuses_count))
+            return serve(visit, collection(uri, account.statuses_count), account.id)
         rows = await outgoing.outbox(tx, account.id, Page(PER_PAGE, max_id=asked))
         docs = [await building.activity_of(tx, urls, row) for row in rows]
     items = [{name: value for name, value in doc.items() if name != "@context"} for doc in docs if doc is not None]
     following = _next(uri, rows[-1].id, len(rows), PER_PAGE) if rows else None
-    return serve(visit, page(uri, _own_address(visit, uri), items, following, NOTE_CONTEXT))
+    shown = [id for row in rows for id in (row.id, row.reblog_of_id) if id is not None]
+    return serve(visit, page(uri, _own_address(visit, uri), items, following, NOTE_CONTEXT), account.id, *shown)
 
 
 @get("/actor/outbox")
 async def instance_outbox(visit: Visit) -> Document:
     """The server itself posts nothing."""
-    return serve(visit, collection(f"{visit.server.urls.base}/actor/outbox", 0, paged=False))
+    return serve(visit, collection(f"{visit.server.urls.base}/actor/outbox", 0, paged=False), INSTANCE_ACCOUNT_ID)
 
 
 @get("/users/{username}/followers")
@@ -72,14 +73,14 @@ async def _people(visit: Visit, username: str, name: str, read: People) -> Docum
         total = account.followers_count if name == "followers" else account.following_count
         asked = _asked(visit)
         if asked is None:
-            return serve(visit, collection(uri, total, paged=not account.hide_collections))
+            return serve(visit, collection(uri, total, paged=not account.hide_collections), account.id)
         if account.hide_collections:
             raise NotAllowed("This list is not shown")
         found = await read(tx, account.id, Page(PEOPLE_PER_PAGE, max_id=asked))
         people = await accounts.by_ids(tx, [id for _, id in found])
     items = [people[id].uri for _, id in found if id in people]
     after = _next(uri, found[-1][0], len(found), PEOPLE_PER_PAGE) if found else None
-    return serve(visit, page(uri, _own_address(visit, uri), items, after, AS))
+    return serve(visit, page(uri, _own_address(visit, uri), items, after, AS), account.id)
 
 
 @get("/users/{username}/collections/featured")
@@ -92,7 +93,7 @@ async def featured(visit: Visit, username: str) -> Document:
         rows = await statuses.by_ids(tx, ids)
         items = [await building.note_of(tx, visit.server.urls, rows[id]) for id in ids if id in rows]
     uri = visit.server.urls.collection(account.username, "collections/featured")
-    return serve(visit, _whole(uri, "OrderedCollection", items, NOTE_CONTEXT))
+    return serve(visit, _whole(uri, "OrderedCollection", items, NOTE_CONTEXT), account.id, *ids)
 
 
 @get("/users/{username}/collections/tags")
@@ -102,7 +103,7 @@ async def featured_tags(visit: Visit, username: str) -> Document:
     async with visit.server.read() as tx:
         account = await owner(tx, username)
     uri = visit.server.urls.collection(account.username, "collections/tags")
-    return serve(visit, _whole(uri, "Collection", [], TAG_CONTEXT))
+    return serve(visit, _whole(uri, "Collection", [], TAG_CONTEXT), account.id)
 
 
 # Of statuses -----------------------------------------------------------------------------------------
@@ -122,16 +123,13 @@ async def replies(visit: Visit, username: str, id: str) -> Document:
     if asked is not None and "only_other_accounts" in visit.request.query:
         after = f"{others_only}&max_id={others[-1][0]}" if len(others) == PER_PAGE else None
         found = [answer for _, answer in others]
-        return serve(
-            visit, page(uri, _own_address(visit, uri), found, after, AS, ordered=False), everybody=_open(row.visibility)
-        )
-    first = page(uri, f"{uri}?page=true", own, others_only if others else None, AS, ordered=False)
-    if asked is not None:
-        return serve(visit, first, everybody=_open(row.visibility))
-    del first["@context"]
-    return serve(
-        visit, with_context({"id": uri, "type": "Collection", "first": first}), everybody=_open(row.visibility)
-    )
+        doc = page(uri, _own_address(visit, uri), found, after, AS, ordered=False)
+    else:
+        doc = page(uri, f"{uri}?page=true", own, others_only if others else None, AS, ordered=False)
+        if asked is None:
+            del doc["@context"]
+            doc = with_context({"id": uri, "type": "Collection", "first": doc})
+    return serve(visit, doc, row.id, row.account_id, everybody=_open(row.visibility))
 
 
 @get("/users/{username}/statuses/{id}/likes")
@@ -139,7 +137,7 @@ async def likes(visit: Visit, username: str, id: str) -> Document:
     """How many favourites a status has."""
     row = await readable(visit, username, id)
     counted = collection(f"{row.uri}/likes", row.favourites_count, paged=False, ordered=False)
-    return serve(visit, counted, everybody=_open(row.visibility))
+    return serve(visit, counted, row.id, row.account_id, everybody=_open(row.visibility))
 
 
 @get("/users/{username}/statuses/{id}/shares")
@@ -147,7 +145,7 @@ async def shares(visit: Visit, username: str, id: str) -> Document:
     """How often a status was reblogged."""
     row = await readable(visit, username, id)
     counted = collection(f"{row.uri}/shares", row.reblogs_count, paged=False, ordered=False)
-    return serve(visit, counted, everybody=_open(row.visibility))
+    return serve(visit, counted, row.id, row.account_id, everybody=_open(row.visibility))
 
 
 @get("/contexts/{id}")
@@ -164,14 +162,15 @@ async def context(visit: Visit, id: str) -> Document:
         author = await accounts.by_id(tx, root.account_id)
     after = _next(uri, found[-1][0], len(found), PER_PAGE) if found else None
     items = [post for _, post in found]
+    shown = (root.id, root.account_id, *(id for id, _ in found))
     if _asked(visit) is not None:
-        return serve(visit, page(uri, _own_address(visit, uri), items, after, AS))
+        return serve(visit, page(uri, _own_address(visit, uri), items, after, AS), *shown)
     first = page(uri, f"{uri}?page=true", items, after, AS)
     del first["@context"]
     whole: Doc = {"id": uri, "type": "OrderedCollection", "first": first}
     if author is not None:
         whole["attributedTo"] = author.uri
-    return serve(visit, with_context(whole))
+    return serve(visit, with_context(whole), *shown)
 
 
 # Pages -----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dassie.federation.outbound.terms import NOTE_CONTEXT, Doc, with_context
 from dassie.federation.owners import may_read, owner, status_of
 from dassie.federation.readers import check_open, must_be_known, reader_of
 from dassie.federation.routing import Document, Visit, get
-from dassie.federation.serving import Encoded, encode, gone, kept_by, moved_to_page, serve
+from dassie.federation.serving import encode, gone, kept_by, moved_to_page, serve
 from dassie.federation.signing import signed_http
 from dassie.server import Server
 from dassie.services import keys
@@ -27,7 +27,7 @@ from dassie.store.views import AccountView, StatusRow
 async def instance_actor(visit: Visit) -> Document:
     """The server's own actor. It never asks who reads: two servers that both did would wait for each other."""
     account = await keys.instance_actor(visit.server)
-    return serve(visit, await actor_document(visit.server, account))
+    return serve(visit, await actor_document(visit.server, account), account.id)
 
 
 @get("/users/{username}")
@@ -51,10 +51,10 @@ async def _actor(visit: Visit, username: str) -> Document:
             account = await owner(tx, username, even_suspended=True)
     except Gone as was:
         return gone(tombstone(str(was.details["uri"])))
-    return serve(visit, await actor_document(visit.server, account))
+    return serve(visit, await actor_document(visit.server, account), account.id)
 
 
-async def actor_document(server: Server, account: AccountView) -> Encoded:
+async def actor_document(server: Server, account: AccountView) -> bytes:
     """The actor document of an account of ours, encoded; kept until the account changes."""
     key = ("actor", account.id, account.rev)
     found = kept_by(server).get(key)
@@ -92,7 +92,7 @@ async def status_activity(visit: Visit, username: str, id: str) -> Document:
         doc = await building.activity_of(tx, visit.server.urls, row)
     if doc is None:
         raise NotFound
-    return serve(visit, doc, everybody=row.visibility in REBLOGGABLE)
+    return serve(visit, doc, *_made_of(row), everybody=row.visibility in REBLOGGABLE)
 
 
 async def _status(visit: Visit, username: str, id: str) -> Document:
@@ -100,10 +100,16 @@ async def _status(visit: Visit, username: str, id: str) -> Document:
         row = await readable(visit, username, id)
     except Gone as was:
         return gone(tombstone(str(was.details["uri"])))
-    return serve(visit, await status_document(visit.server, row), everybody=row.visibility in REBLOGGABLE)
+    made = await status_document(visit.server, row)
+    return serve(visit, made, *_made_of(row), everybody=row.visibility in REBLOGGABLE)
 
 
-async def status_document(server: Server, row: StatusRow) -> Encoded:
+def _made_of(row: StatusRow) -> tuple[int, ...]:
+    """The status, its author, and of a reblog the status it shows."""
+    return (row.id, row.account_id, *([row.reblog_of_id] if row.reblog_of_id is not None else []))
+
+
+async def status_document(server: Server, row: StatusRow) -> bytes:
     """The document of a status of ours (of a reblog: its Announce), encoded; kept until it changes."""
     key = ("status", row.id, row.rev)
     found = kept_by(server).get(key)

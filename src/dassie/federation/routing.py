@@ -1,4 +1,7 @@
-"""The door for other servers: documents out, activities in, errors as short JSON."""
+"""The door for other servers: documents out, activities in, errors as short JSON.
+
+What everybody may read is kept ready for a moment (answers.py), and every document has an ETag.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 import structlog
@@ -24,7 +28,10 @@ from dassie.domain.errors import (
 from dassie.door.faults import no_room
 from dassie.door.request import Request
 from dassie.door.routing import Route
+from dassie.federation.answers import Answers, Made, Ready
+from dassie.federation.storms import Storms
 from dassie.server import Server
+from dassie.store.counters import Counters
 
 log = structlog.get_logger("federation")
 
@@ -35,6 +42,8 @@ GUARDS = [
     ("x-content-type-options", "nosniff"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
 ]
+MAX_QUERY = 600
+"""A longer query is answered, but the answer is not kept."""
 CORS = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "Link, X-Request-Id")]
 """Documents are public and no cookie counts here, so apps in browsers may read them."""
 
@@ -55,14 +64,73 @@ class Document:
     code: int = 200
     content_type: str = ACTIVITY_JSON
     headers: list[tuple[str, str]] = field(default_factory=list)
+    shows: tuple[int, ...] | None = None
+    """The statuses and accounts it is made of, what was asked for first: everybody may read it, and it is the same
+    until one of these changes. None: it is for who asked, and is made anew each time."""
+
+
+class Shield:
+    """What the door of this running server remembers."""
+
+    def __init__(self, server: Server) -> None:
+        self.answers = Answers(server.clock.monotonic)
+        self.storms = Storms(server.counters)
+
+
+_SHIELDS: WeakKeyDictionary[Counters, Shield] = WeakKeyDictionary()
+
+
+def shield_of(server: Server) -> Shield:
+    """The shield of this running server."""
+    shield = _SHIELDS.get(server.counters)
+    if shield is None:
+        shield = _SHIELDS[server.counters] = Shield(server)
+    return shield
 
 
 class Federation:
     """Answers other servers."""
 
     async def answer(self, server: Server, route: Route, request: Request) -> None:
+        if request.method in ("GET", "HEAD"):
+            await self._read(server, route, request)
+        else:
+            await self._ready(request, await self._document(server, route, request)).send(request)
+
+    async def _read(self, server: Server, route: Route, request: Request) -> None:
+        """A document: one kept ready, where who asks makes no difference."""
+        counters = server.counters
+        if not _kept_ready(server, request):
+            await self._ready(request, await self._document(server, route, request)).send(request)
+            return
+        shield = shield_of(server)
+        key = (request.path, request.query)
+        made = shield.answers.fresh(key)
+        if made is not None:
+            counters.add("surge.from_memory")
+        else:
+            made, waited = await shield.answers.get(key, lambda: self._made(server, route, request))
+            if waited:
+                counters.add("surge.coalesced")
+        if made.shows:
+            shield.storms.saw(made.shows[0], server.clock.monotonic())
+        if not await made.ready.send(request):
+            counters.add("surge.not_modified")
+
+    async def _made(self, server: Server, route: Route, request: Request) -> Made:
+        document = await self._document(server, route, request)
+        return Made(self._ready(request, document), document.shows)
+
+    def _ready(self, request: Request, document: Document) -> Ready:
+        body = document.body if isinstance(document.body, bytes) else msgspec.json.encode(document.body)
+        reading = request.method in ("GET", "HEAD")
+        headers = [*document.headers, *(CORS if reading else []), *GUARDS]
+        return Ready(document.code, body, document.content_type, headers, tagged=reading and document.code == 200)
+
+    async def _document(self, server: Server, route: Route, request: Request) -> Document:
         try:
-            document = await route.handler(Visit(server, request), **_values(route, request))
+            document: Document = await route.handler(Visit(server, request), **_values(route, request))
+            return document
         except DassieError as error:
             document = _refusal(error)
             if document.code not in (404, 410):
@@ -75,12 +143,17 @@ class Federation:
             else:
                 log.exception("a federation request failed", path=request.path, error=str(error))
                 document = Document({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
-        body = document.body if isinstance(document.body, bytes) else msgspec.json.encode(document.body)
-        cross = CORS if request.method in ("GET", "HEAD") else []
-        await request.reply(document.code, body, document.content_type, [*document.headers, *cross, *GUARDS])
+        return document
 
 
 FEDERATION = Federation()
+
+
+def _kept_ready(server: Server, request: Request) -> bool:
+    """Whether who asks makes no difference, and what is asked for is a document rather than a page."""
+    if server.config.authorized_fetch or len(request.query) > MAX_QUERY:
+        return False
+    return "html" not in request.headers.get("accept", "")
 
 
 def get(path: str, *, accept: str = "") -> Callable[[F], F]:

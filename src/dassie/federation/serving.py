@@ -1,10 +1,8 @@
-"""How documents go out: encoded once, with an ETag, and cacheable where everybody may read them."""
+"""How documents go out: encoded once, and cacheable where everybody may read them."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,35 +20,27 @@ CLOSED = "private, max-age=0"
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A document as bytes, and what tells it from its other revisions."""
-
-    body: bytes
-    etag: str
-
-
 class EncodedDocuments:
     """Encoded documents by key, the least used forgotten first; a boosted post brings thousands of readers."""
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
         self._most = most
         self._size = 0
-        self._kept: OrderedDict[tuple[Any, ...], Encoded] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
 
-    def get(self, key: tuple[Any, ...]) -> Encoded | None:
+    def get(self, key: tuple[Any, ...]) -> bytes | None:
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
         return found
 
-    def put(self, key: tuple[Any, ...], made: Encoded) -> None:
-        if key not in self._kept:
-            self._kept[key] = made
-            self._size += len(made.body)
+    def put(self, key: tuple[Any, ...], made: bytes) -> None:
+        """Keep a document. One that is there already under this key is replaced: it was read no later."""
+        self._size += len(made) - len(self._kept.pop(key, b""))
+        self._kept[key] = made
         while self._size > self._most:
             _, old = self._kept.popitem(last=False)
-            self._size -= len(old.body)
+            self._size -= len(old)
 
 
 _KEPT: WeakKeyDictionary[Counters, EncodedDocuments] = WeakKeyDictionary()
@@ -64,25 +54,25 @@ def kept_by(server: Server) -> EncodedDocuments:
     return kept
 
 
-def encode(doc: Doc) -> Encoded:
+def encode(doc: Doc) -> bytes:
     """A document ready to be sent."""
-    body = _encode(doc)
-    return Encoded(body, f'"{sha256(body).hexdigest()[:20]}"')
+    return _encode(doc)
 
 
-def serve(visit: Visit, made: Encoded | Doc, *, everybody: bool = True) -> Document:
-    """The answer with a document: 304 where the asker has it. `everybody`: caches may keep it."""
-    encoded = made if isinstance(made, Encoded) else encode(made)
+def serve(visit: Visit, made: bytes | Doc, *shows: int, everybody: bool = True) -> Document:
+    """The answer with a document. `shows`: ids of the status or account asked for, and of all that it is made of.
+
+    `everybody` may read it: then caches may keep it, and so do we.
+    """
     shared = everybody and not visit.server.config.authorized_fetch
-    headers = [("etag", encoded.etag), ("vary", "Accept, Signature"), ("cache-control", OPEN if shared else CLOSED)]
-    if encoded.etag in visit.request.headers.get("if-none-match", ""):
-        return Document(b"", 304, headers=headers)
-    return Document(encoded.body, headers=headers)
+    headers = [("vary", "Accept, Signature"), ("cache-control", OPEN if shared else CLOSED)]
+    body = made if isinstance(made, bytes) else encode(made)
+    return Document(body, headers=headers, shows=shows if shared else None)
 
 
 def gone(doc: Doc) -> Document:
-    """The answer for what was deleted: its tombstone."""
-    return Document(doc, 410, headers=[("vary", "Accept, Signature")])
+    """The answer for what was deleted: its tombstone. It never comes back."""
+    return Document(doc, 410, headers=[("vary", "Accept, Signature")], shows=())
 
 
 def moved_to_page(url: str) -> Document:

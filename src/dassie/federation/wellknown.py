@@ -51,7 +51,7 @@ async def webfinger(visit: Visit) -> Document:
     else:
         async with visit.server.read() as tx:
             account = await owner(tx, username, even_suspended=True)
-    return Document(jrd(account, urls), content_type=JRD, headers=CACHED)
+    return Document(jrd(account, urls), content_type=JRD, headers=CACHED, shows=(account.id,))
 
 
 def name_in(resource: str, urls: Urls) -> str:
@@ -163,7 +163,7 @@ async def nodeinfo_links(visit: Visit) -> Document:
     """Where NodeInfo is."""
     base = visit.server.urls.base
     links = [{"rel": f"{SCHEMA}{version}", "href": f"{base}/nodeinfo/{version}"} for version in ("2.0", "2.1")]
-    return Document({"links": links}, content_type=JRD, headers=CACHED)
+    return Document({"links": links}, content_type=JRD, headers=CACHED, shows=())
 
 
 @get("/nodeinfo/2.0")
@@ -197,4 +197,4 @@ async def _nodeinfo(visit: Visit, version: str) -> Document:
         },
     }
     kind = f'application/json; charset=utf-8; profile="{SCHEMA}{version}#"'
-    return Document(doc, content_type=kind, headers=CACHED)
+    return Document(doc, content_type=kind, headers=CACHED, shows=())

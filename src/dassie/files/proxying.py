@@ -31,7 +31,8 @@ async def show_remote_file(look: Look, kind: str, proof: str, data: str) -> None
             await _pass_on(look, flight, file)
             return
         kept = await flight.done()
-    await send_file(server, request, kept.file_key, kept.file_type)
+    # A file under this address may be another once it was forgotten and fetched again.
+    await send_file(server, request, kept.file_key, kept.file_type, version=f"{kept.size:x}")
     await CACHE.seen(server, kept)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import new_id
 from dassie.server import Server
+from dassie.store.changes import changed
 from dassie.store.marks import pins
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusRow
@@ -25,8 +26,10 @@ async def pin(tx: Tx, server: Server, me: AccountView, status: StatusRow) -> Non
     if await pins.count(tx, me.id) >= MOST:
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
     await pins.add(tx, new_id(tx.now), me.id, status.id)
+    changed(tx, me.id)  # what stands on the profile
 
 
 async def unpin(tx: Tx, server: Server, me: AccountView, status: StatusRow) -> None:
     """Take it from the top."""
     await pins.remove(tx, me.id, status.id)
+    changed(tx, me.id)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Integer, bindparam, literal_column, select, type_coerce, update
 
 from dassie.domain.ids import AccountId
+from dassie.store.changes import changed
 from dassie.store.dialect import any_of, greatest, put_once
 from dassie.store.tables import accounts
 from dassie.store.tx import Query, Statement, Tx, row
@@ -125,6 +126,7 @@ async def change(tx: Tx, id: int, **values: Any) -> None:
     if values:
         names = sorted(values)
         await tx.run(_update(*names), account_id=id, **{f"new_{name}": values[name] for name in names})
+        changed(tx, id)
 
 
 _COUNTABLE = ("statuses_count", "followers_count", "following_count")
@@ -158,8 +160,10 @@ _POSTED = Statement(
 async def count(tx: Tx, id: int, name: str, by: int) -> None:
     """Add to one of `statuses_count`, `followers_count`, `following_count`; never below zero."""
     await tx.run(_COUNT[name], account_id=id, by=by)
+    changed(tx, id)
 
 
 async def posted(tx: Tx, id: int, at: datetime) -> None:
     """Count one more status of this account."""
     await tx.run(_POSTED, account_id=id, at=at)
+    changed(tx, id)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import BigInteger, ColumnElement, Integer, Table, bindparam, delete, literal_column, or_, select, update
 
 from dassie.domain.ids import AccountId, StatusId
+from dassie.store.changes import changed
 from dassie.store.dialect import any_of, greatest
 from dassie.store.tables import (
     account_keys,
@@ -151,4 +152,5 @@ async def _counted(tx: Tx, query: Query[Any], remove: Statement, fewer: Statemen
     if found:
         await tx.run(remove, ids=[id for id, _ in found])
         await tx.run(fewer, ids=[other for _, other in found])
+        changed(tx, *(other for _, other in found))
     return bool(found)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from dassie.domain.ids import AccountId, StatusId
 from dassie.store import accounts as account_store
 from dassie.store import media, polls
+from dassie.store.changes import changed
 from dassie.store.dialect import any_of, greatest, put_once
 from dassie.store.tables import (
     accounts,
@@ -248,6 +249,7 @@ async def change(tx: Tx, id: int, **values: Any) -> None:
     if values:
         names = sorted(values)
         await tx.run(_update(*names), status_id=id, **{f"new_{name}": values[name] for name in names})
+        changed(tx, id)
 
 
 def _counting(name: str) -> Statement:
@@ -281,11 +283,13 @@ _IS_BURIED = Query(int, select(literal_column("1")).where(tombstones.c.uri == bi
 async def count(tx: Tx, id: int, name: str, by: int) -> None:
     """Add to `replies_count`, `reblogs_count` or `favourites_count`; never below zero."""
     await tx.run(_COUNT[name], status_id=id, by=by)
+    changed(tx, id)
 
 
 async def touch(tx: Tx, id: int) -> None:
     """Something shown with this status changed (poll, media, mentions): what is cached is stale."""
     await tx.run(_TOUCH, status_id=id)
+    changed(tx, id)
 
 
 async def reblogs(tx: Tx, id: int) -> list[tuple[StatusId, AccountId]]:
@@ -297,6 +301,7 @@ async def delete_row(tx: Tx, id: int) -> None:
     """Remove a status and all that hangs on it; replies stay, without their parent."""
     await tx.run(_ORPHANS, status_id=id)
     await tx.run(_DELETE, status_id=id)
+    changed(tx, id)
 
 
 async def bury(tx: Tx, uri: str) -> None:

@@ -43,8 +43,8 @@ class Kept:
         return found
 
     def put(self, key: tuple[int, int, int, str], part: bytes) -> None:
+        self._size += len(part) - len(self._parts.pop(key, b""))  # two may have missed it at once
         self._parts[key] = part
-        self._size += len(part)
         while self._size > self._most:
             _, gone = self._parts.popitem(last=False)
             self._size -= len(gone)
