@@ -51,6 +51,28 @@ class RelayRules(Struct, frozen=True, kw_only=True):
         return self
 
 
+class Offer(Struct, frozen=True, kw_only=True):
+    """What an activity that a relay brought says about its status; nothing was fetched for this.
+
+    Of a status that is only announced by its id, all but the addresses is unknown (None).
+    """
+
+    uri: str
+    """Of the status."""
+    host: str
+    author: str | None
+    bytes: int
+    language: str | None
+    tags: frozenset[str] | None
+    """Normalised."""
+    has_media: bool | None
+
+    @property
+    def announced(self) -> bool:
+        """Whether it is only an id, to be fetched."""
+        return self.tags is None
+
+
 class Relay(Struct, frozen=True, kw_only=True):
     """A relay as it stands."""
 
