@@ -16,6 +16,8 @@ Kind = Literal[
     "coverage",  # too little is signed, or something signed was not sent
     "algorithm",  # not one we accept, or not one for this key
     "mismatch",  # the signature does not fit the request and the key
+    "unsafe",  # what is signed may be read in another way than we read it
+    "too_complex",  # the check would take longer than it is worth
 ]
 
 

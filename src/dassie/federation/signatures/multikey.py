@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dassie.federation.signatures.errors import BadSignature
 
 MAX_TEXT = 64
@@ -11,6 +13,7 @@ _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS = {char: digit for digit, char in enumerate(_ALPHABET)}
 _ED25519 = b"\xed\x01"
 _LENGTH = len(_ED25519) + 32
+_SIGNATURE = 64
 
 
 def ed25519_bytes(text: str) -> bytes:
@@ -28,6 +31,22 @@ def ed25519_bytes(text: str) -> bytes:
     if not raw.startswith(_ED25519):
         raise _unreadable()
     return raw[len(_ED25519) :]
+
+
+def signature_bytes(text: Any) -> bytes:
+    """The 64 bytes of an Ed25519 signature written as multibase (`z…`); raises `BadSignature` on anything else."""
+    if type(text) is not str or not text.startswith("z") or len(text) > 2 * MAX_TEXT:
+        raise BadSignature("malformed", "The proof has no usable value")
+    digits = text[1:]
+    if not set(digits) <= _DIGITS.keys():
+        raise BadSignature("malformed", "The proof has no usable value")
+    number = 0
+    for char in digits:
+        number = number * 58 + _DIGITS[char]
+    zeros = len(digits) - len(digits.lstrip("1"))
+    if zeros + (number.bit_length() + 7) // 8 != _SIGNATURE:
+        raise BadSignature("malformed", "The proof has no usable value")
+    return number.to_bytes(_SIGNATURE, "big")
 
 
 def _unreadable() -> BadSignature:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from dassie.federation.signatures.errors import BadSignature
 
@@ -14,6 +15,10 @@ AHEAD = 3600.0
 """Seconds the sender's clock may be ahead of ours."""
 MARGIN = 3600.0
 """Seconds we allow after the end that the sender asked for, for clocks that differ."""
+MAX_MOMENT = 40
+
+EMBEDDED_PAST = 2 * 86_400.0
+"""Seconds that a signature inside a document may be old: relays take their time, but not for ever."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _HTTP_DATE = re.compile(
@@ -30,13 +35,15 @@ class Validity:
     made: tuple[float, ...]
     """Every signed moment of making; each must be within the limits."""
     expires: float | None = None
+    past: float = PAST
+    """Seconds it may be old."""
 
     def check(self, now: datetime) -> None:
         """Nothing, if good at `now`; raises `BadSignature` otherwise."""
         at = now.timestamp()
         if any(made > at + AHEAD for made in self.made):
             raise BadSignature("future", "The signature was made in the future; check the clocks")
-        if any(made < at - PAST for made in self.made):
+        if any(made < at - self.past for made in self.made):
             raise BadSignature("expired", "The signature is too old")
         if self.expires is not None and self.expires < at - MARGIN:
             raise BadSignature("expired", "The signature has expired")
@@ -55,6 +62,17 @@ def http_date(text: str) -> float:
         at = datetime(year, _MONTHS.index(found[2].lower()) + 1, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         raise BadSignature("malformed", "The Date header cannot be read") from None
+    return at.timestamp()
+
+
+def moment(text: Any) -> float:
+    """The moment of an RFC 3339 time in a document; raises `BadSignature` when unreadable or without a zone."""
+    try:
+        at = datetime.fromisoformat(text) if type(text) is str and len(text) <= MAX_MOMENT else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise BadSignature("malformed", "A time in the signature cannot be read")
     return at.timestamp()
 
 
