@@ -37,6 +37,7 @@ from dassie.federation.remote import RemoteServers
 from dassie.federation.routing import ROUTES as FEDERATION_ROUTES
 from dassie.files.routing import FILES
 from dassie.files.routing import ROUTES as FILE_ROUTES
+from dassie.jobs.figures import FigureKeeper
 from dassie.jobs.runner import Runner
 from dassie.jobs.schedule import Schedule
 from dassie.ports import Clock, Http, Remote
@@ -45,6 +46,7 @@ from dassie.services.caching_media import CACHE
 from dassie.services.indexing import Indexer
 from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
+from dassie.store.hosts import Hosts
 from dassie.store.migrate import migrate
 from dassie.store.room import Room
 from dassie.store.sqlite import SqliteDatabase
@@ -97,9 +99,11 @@ async def build_server(
     db = await open_database(config, clock)
     (config.data / "tmp").mkdir(exist_ok=True)
     urls = Urls(base=config.base, domain=config.domain, secret=secret)
+    counters = Counters()
+    hosts = Hosts(clock, counters)
     if http is None:
         late = not config.test_resolver  # a bad one is to be told at once
-        http = LateHttp(lambda: _http_client(config, clock)) if late else _http_client(config, clock)
+        http = LateHttp(lambda: _http_client(config, clock, hosts)) if late else _http_client(config, clock, hosts)
     streams = MemoryStreams()
     server = Server(
         config=config,
@@ -112,7 +116,8 @@ async def build_server(
         media_files=LocalMediaFiles(config.data / "media"),
         media_tools=WorkerMediaTools(),
         streams=streams,
-        counters=Counters(),
+        counters=counters,
+        hosts=hosts,
         ledger=Ledger(),
         room=Room(),
         unindexed=asyncio.Event(),
@@ -122,13 +127,14 @@ async def build_server(
     return server
 
 
-def _http_client(config: Config, clock: Clock) -> Http:
+def _http_client(config: Config, clock: Clock, hosts: Hosts) -> Http:
     from dassie.adapters.http_client import HttpClient
     from dassie.adapters.resolving import parse_overrides
 
     return HttpClient(
         f"dassie/{__version__} (+{config.base}/)",
         clock=clock,
+        hosts=hosts,
         allowed_private=config.allowed_private_networks,
         resolver_overrides=parse_overrides(config.test_resolver) if config.test_resolver else None,
         ssl_context=ssl.create_default_context(),  # honours SSL_CERT_FILE
@@ -156,6 +162,7 @@ class App:
         WEB.limits = self.limits
         FILES.limits = self.limits
         self.runner = Runner(server, alone=server.db.name == "sqlite")
+        self.figures = FigureKeeper(server)
         self.schedule = Schedule(server)
         self.indexer = Indexer(server)
 
@@ -165,6 +172,8 @@ class App:
             await self.runner.start()
             await self.schedule.start()
             await self.indexer.start()
+        else:
+            await self.figures.start()
 
     async def stop(self) -> None:
         """Finish running jobs, give leases back, close everything."""
@@ -172,6 +181,8 @@ class App:
             await self.indexer.stop()
             await self.schedule.stop()
             await self.runner.stop()
+        else:
+            await self.figures.stop()
         await CACHE.close(self.server)
         await close_server(self.server)
 

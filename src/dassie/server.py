@@ -12,6 +12,7 @@ from dassie.domain.urls import Urls
 from dassie.ports import Clock, Event, Http, MediaFiles, MediaTools, Remote, Streams
 from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
+from dassie.store.hosts import Hosts
 from dassie.store.room import Room
 from dassie.store.tx import Database, Tx
 
@@ -31,6 +32,8 @@ class Server:
     media_tools: MediaTools
     streams: Streams
     counters: Counters
+    hosts: Hosts
+    """How other servers do; shared by all that asks them."""
     ledger: Ledger
     room: Room
     unindexed: asyncio.Event

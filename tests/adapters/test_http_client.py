@@ -24,6 +24,7 @@ from dassie.adapters.http_sessions import trusted_context
 from dassie.adapters.resolving import Resolver
 from dassie.domain.errors import FAILURE_KINDS, RemoteFailed
 from dassie.ports import Download, Http
+from dassie.store.hosts import Hosts
 from net import LOOPBACK, Peer, TestCa, reply
 
 AGENT = "dassie/1 (+https://me.test/)"
@@ -267,9 +268,12 @@ async def test_the_check_is_made_when_connecting_not_when_looking_up(
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
     monkeypatch.setattr("dassie.adapters.resolving._addresses", lambda *_: next(answers))
     monkeypatch.setattr("dassie.adapters.http_sessions.DNS_SECONDS", 0)
-    client = make(allowed_private=LOOPBACK, idle_hosts=0)
-    (first, second) = [await failing(client, f"https://evil.test:{peer.port}/") for _ in range(2)]
+    hosts = Hosts(RealClock())
+    client = make(allowed_private=LOOPBACK, idle_hosts=0, hosts=hosts)
+    first = await failing(client, f"https://evil.test:{peer.port}/")
     assert first.kind == "tls"  # reached; the certificate is for another name
+    assert hosts.heard_from(f"evil.test:{peer.port}")  # or it would be left in peace for a while
+    second = await failing(client, f"https://evil.test:{peer.port}/")
     assert second.kind == "blocked_address"
 
 

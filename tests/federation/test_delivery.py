@@ -223,7 +223,7 @@ async def test_a_dead_host_is_left_alone_after_some_failures(far: Abroad) -> Non
         waiting = await when(far.world, tried, f"{n}")
         assert waiting.state == "waiting"
         assert "dead.test" in (waiting.error or "")
-    paused = far.world.app.runner.hosts.paused_until("dead.test", far.world.clock.now())
+    paused = far.world.server.hosts.paused_until("dead.test")
     assert paused is not None
     await sent(far, ana, "https://dead.test/inbox", order="6", uri="6")
     await sent(far, ana, INBOX, order="7", uri="7")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +12,6 @@ import pytest
 
 from dassie.domain.errors import GiveUp, RemoteFailed, Retry
 from dassie.domain.jobs import Job, Lane, State
-from dassie.jobs.hosts import FAILURES_TO_OPEN, Hosts
 from dassie.jobs.registry import KINDS, handles
 from dassie.server import Server
 from dassie.store import queue
@@ -24,6 +23,7 @@ class Knock(Job, frozen=True):
 
     lane: ClassVar[Lane] = Lane.DELIVER
     attempts: ClassVar[int] = 3
+    keeps: ClassVar[timedelta | None] = timedelta(days=14)
     max_seconds: ClassVar[float] = 5.0
     name: str
 
@@ -144,59 +144,85 @@ async def test_a_flood_in_one_lane_leaves_the_other_alone(world: World) -> None:
 
 
 async def test_a_host_that_fails_is_left_in_peace_and_its_jobs_keep_their_tries(world: World) -> None:
-    down = RemoteFailed("down.test refused the connection", kind="connect")
+    hosts = world.server.hosts
+    down = True
+    asked = 0
+
+    async def ask(_: str) -> None:
+        nonlocal asked
+        with hosts.asking("down.test"):
+            asked += 1
+            if down:
+                raise RemoteFailed("down.test refused the connection", kind="connect")
+            hosts.answered("down.test")
+
     async with world.server.write() as tx:
         for i in range(30):
-            behaviour[f"d{i}"] = lambda _: _raise(down)
+            behaviour[f"d{i}"] = ask
             await queue.enqueue(tx, Knock(name=f"d{i}"), host="down.test")
         await queue.enqueue(tx, Knock(name="fine"), host="up.test")
     await world.settle()
     assert done == ["fine"]
     assert await _jobs(world) == {State.SCHEDULED: 30}
-    hosts = world.app.runner.hosts
-    until = hosts.paused_until("down.test", world.clock.now())
+    assert 5 <= asked <= 8
+    until = hosts.paused_until("down.test")
     assert until is not None
     assert until > world.clock.now() + timedelta(seconds=30)
 
-    behaviour.clear()  # it comes back: one probe, then all the others
-    for _ in range(40):
-        if len(done) == 31:
-            break
-        world.clock.forward(minutes=3)
-        world.app.runner.wake()
-        await asyncio.sleep(0.05)
-        await world.settle()
-    assert len(done) == 31
+    down = False  # it comes back: one probe, then all the others at once
+    world.clock.forward(minutes=3)
+    world.app.runner.wake()
+    await _until(lambda: len(done) == 31)
     assert len(set(done)) == 31
-    assert hosts.paused_until("down.test", world.clock.now()) is None
+    assert hosts.paused_until("down.test") is None
 
 
-def test_a_breaker_opens_for_longer_each_time_and_lets_one_probe_through() -> None:
-    hosts = Hosts()
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    for _ in range(FAILURES_TO_OPEN):
-        assert hosts.paused_until("a.test", now) is None
-        hosts.failed("a.test", "down", now)
-    first = hosts.paused_until("a.test", now)
-    assert first is not None
-    assert hosts.room(2, "a.test", 4, now) == 0
-    assert hosts.room(2, "a.test", 4, first) == 1
-    hosts.started(2, "a.test")
-    assert hosts.room(2, "a.test", 4, first) == 0
-    hosts.failed("a.test", "down", first)
-    second = hosts.paused_until("a.test", first)
-    assert second is not None
-    assert second - first > first - now
-    hosts.succeeded("a.test", second)
-    hosts.ended(2, "a.test")
-    assert hosts.room(2, "a.test", 4, second) == 4
+async def test_what_waits_for_a_dead_host_is_not_given_up_while_it_is_kept(world: World) -> None:
+    hosts = world.server.hosts
+    asked = 0
+
+    async def ask(_: str) -> None:
+        nonlocal asked
+        with hosts.asking("gone.test"):
+            asked += 1
+            raise RemoteFailed("The name server does not know gone.test", kind="name")
+
+    behaviour["a"] = ask
+    async with world.server.write() as tx:
+        await queue.enqueue(tx, Knock(name="a"), host="gone.test")
+    await _until(lambda: asked == 1)
+    for n in range(2, 7):
+        world.clock.forward(hours=5)
+        world.app.runner.wake()
+        await _until(lambda n=n: asked == n)  # type: ignore[misc]
+        await world.settle()
+    assert await _jobs(world) == {State.SCHEDULED: 1}
+    world.clock.forward(days=15)
+    world.app.runner.wake()
+    await _until(lambda: asked == 7)
+    await world.settle()
+    assert await _jobs(world) == {State.SET_ASIDE: 1}
+    counted = world.server.counters._counts
+    assert (counted["jobs.tries_failed.Knock"], counted["jobs.gave_up.Knock"]) == (7, 1)
+    assert (counted["host.tries_failed.dns"], counted["host.gave_up.dns"]) == (7, 1)
 
 
-def test_a_wish_to_wait_is_honoured_at_the_first_failure() -> None:
-    hosts = Hosts()
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    hosts.failed("a.test", "503", now, retry_after=120)
-    assert hosts.paused_until("a.test", now) == now + timedelta(seconds=120)
+async def test_what_a_host_sent_us_is_handled_while_it_does_not_answer(world: World) -> None:
+    class Came(Knock, frozen=True):
+        lane: ClassVar[Lane] = Lane.INBOX
+
+    try:
+
+        @handles(Came)
+        async def came(server: Server, job: Came) -> None:
+            await _do(job.name)
+
+        world.server.hosts.failed("down.test", RemoteFailed("no such name", kind="name"))
+        async with world.server.write() as tx:
+            await queue.enqueue(tx, Came(name="here"), host="down.test")
+        await _until(lambda: done == ["here"])
+    finally:
+        KINDS.pop("Came", None)
 
 
 async def test_stopping_hands_leases_back_untried(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """The one way out: `dassie.ports.Http` with aiohttp.
 
 Every call has one deadline, a limit of bytes counted after unpacking, at most three redirects, and an
-address that is checked when the connection is made, so no name, redirect or literal leads inwards.
+address that is checked when the connection is made, so no name, redirect or literal leads inwards. Here and
+nowhere else it is decided whether a host is asked at all and how long its answer is waited for, and here it is
+noted how it went (`dassie.store.hosts`).
 """
 
 from __future__ import annotations
 
+import asyncio
+import math
 import ssl
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,8 +27,13 @@ from dassie.adapters.http_urls import Target, redirected, target
 from dassie.adapters.resolving import Overrides, Resolver
 from dassie.domain.errors import RemoteFailed
 from dassie.ports import Answer, Clock, Download, Sign
+from dassie.store.hosts import Hosts
 
 MAX_REDIRECTS = 3
+FAIR_SHARE = 0.5
+"""Of a host's usual patience; one that was given less has not failed, whoever asked was in a hurry."""
+WISHES = frozenset({429, 503})
+"""Codes with which `Retry-After` means us."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_ONE_ORIGIN = frozenset({"authorization", "cookie", "signature", "signature-input"})
 
@@ -50,6 +59,7 @@ class HttpClient:
         user_agent: str,
         *,
         clock: Clock,
+        hosts: Hosts | None = None,
         allowed_private: Sequence[Network] = (),
         resolver_overrides: Overrides | None = None,
         ssl_context: ssl.SSLContext | None = None,
@@ -62,11 +72,15 @@ class HttpClient:
         idle_seconds: float = 15.0,
         connect_seconds: float = 5.0,
     ) -> None:
-        """`allowed_private` networks are reached on any port and by plain http; all others need TLS.
+        """`hosts` is shared with all who have to do with other servers; without it this client has its own.
+
+        `allowed_private` networks are reached on any port and by plain http; all others need TLS.
 
         `resolver_overrides` only say where a name leads: the address rules apply to them too.
         """
         self._user_agent = user_agent
+        self._clock = clock
+        self._hosts = hosts or Hosts(clock)
         self._plain_possible = allow_http or bool(allowed_private)
         self._slots = HostSlots(per_host, total)
         self._download_slots = HostSlots(downloads_per_host, total)
@@ -158,16 +172,40 @@ class HttpClient:
         """One request's answer; its body is dropped where nobody has read it to the end."""
         if hop.scheme == "http" and not self._plain_possible:
             raise RemoteFailed(f"{hop.host} is asked for without TLS", kind="blocked_address")
+        self._hosts.check(hop.place)  # who is left in peace is not even waited for
         slots = self._download_slots if ask.lane == "download" else self._slots
         async with slots.slot(hop.host):
-            ask.deadline.asked = True
             headers = self._headers(hop, ask, extra)
-            with failures_of(hop.host):
-                response = await self._request(hop, ask, headers)
+            with self._hosts.asking(hop.place), failures_of(hop.host):
+                response = await self._head(hop, ask, headers)
             try:
                 yield response
             finally:
                 _finish(response)
+
+    async def _head(self, hop: Target, ask: _Ask, headers: CIMultiDict[str]) -> aiohttp.ClientResponse:
+        """The answer up to its body. How that went is noted; deliveries have all the time their job gives them."""
+        began, usual = self._clock.now(), self._hosts.patience(hop.place)
+        ask.deadline.ask(hop.host, math.inf if ask.method == "POST" else usual)
+        try:
+            response = await self._request(hop, ask, headers)
+        except asyncio.CancelledError:
+            if ask.deadline.over_after(usual * FAIR_SHARE):
+                self._hosts.failed(hop.place, ask.deadline.failure(), began=began)
+            raise
+        took = ask.deadline.answered()
+        if response.status >= 500 or response.status == 429:
+            self._hosts.failed(hop.place, self._trouble(hop, response), began=began)
+        else:
+            self._hosts.answered(hop.place, took if ask.method == "GET" else None)
+        return response
+
+    def _trouble(self, hop: Target, response: aiohttp.ClientResponse) -> RemoteFailed:
+        code = response.status
+        wish = Answer(code, hop.text, headers_of(response), b"").retry_after(self._clock.now())
+        return RemoteFailed(
+            f"{hop.host} answered {code}", kind="http", code=code, retry_after=wish if code in WISHES else None
+        )
 
     async def _request(self, hop: Target, ask: _Ask, headers: CIMultiDict[str]) -> aiohttp.ClientResponse:
         """A POST is tried a second time on a fresh connection where a kept one had just been closed.

@@ -16,30 +16,65 @@ from dassie.ports import Clock
 
 
 class Deadline:
-    """One moment by which everything must be over: waiting, connecting, redirects and the body."""
+    """One moment by which everything must be over: waiting, connecting, redirects and the body.
+
+    Each server that is asked on the way may get less time than that for the head of its answer.
+    """
 
     def __init__(self, host: str, seconds: float) -> None:
         self._host = host
-        self._seconds = seconds
-        self._until = asyncio.get_running_loop().time() + seconds
+        self._total = self._seconds = seconds
+        self._until = _time() + seconds
+        self._asked_at = 0.0
+        self._watching: asyncio.Timeout | None = None
         self.asked = False
         """Whether the other server was asked at all; until then the delay is ours."""
+
+    def ask(self, host: str, patience: float) -> None:
+        """This server is asked now, and has `patience` seconds for the head of its answer. Inside `watch` only."""
+        self.asked = True
+        self._host = host
+        self._asked_at = _time()
+        self._seconds = min(patience, self._until - self._asked_at)
+        self._move(self._asked_at + self._seconds)
+
+    def answered(self) -> float:
+        """The head of the answer is here, after so many seconds; the rest has all the time that is left."""
+        self._seconds = self._total
+        self._move(self._until)
+        return _time() - self._asked_at
+
+    def over_after(self, seconds: float) -> bool:
+        """Whether it is over, and the server that was asked last had at least so long."""
+        watching = self._watching
+        return watching is not None and watching.expired() and _time() - self._asked_at >= seconds
 
     @asynccontextmanager
     async def watch(self) -> AsyncIterator[None]:
         """Ends the block in time, with `RemoteFailed`: timeout, or breaker where we never got to ask."""
-        if asyncio.get_running_loop().time() >= self._until:
-            raise self._failure()
+        if _time() >= self._until:
+            raise self.failure()
         try:
-            async with asyncio.timeout_at(self._until):
+            async with asyncio.timeout_at(self._until) as self._watching:
                 yield
         except TimeoutError:
-            raise self._failure() from None
+            raise self.failure() from None
 
-    def _failure(self) -> RemoteFailed:
+    def failure(self) -> RemoteFailed:
+        """What is said when it is over."""
         if self.asked:
-            return RemoteFailed(f"{self._host} did not answer within {self._seconds:g} seconds", kind="timeout")
+            return RemoteFailed(
+                f"{self._host} did not answer within {round(self._seconds, 2):g} seconds", kind="timeout"
+            )
         return RemoteFailed(f"We were too busy to ask {self._host} in time", kind="breaker")
+
+    def _move(self, when: float) -> None:
+        if self._watching is not None and not self._watching.expired():
+            self._watching.reschedule(when)
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()
 
 
 @dataclass(slots=True)

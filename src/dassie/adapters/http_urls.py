@@ -40,6 +40,12 @@ class Target:
     port: int
 
     @property
+    def place(self) -> str:
+        """The server: its host, with the port unless that is the usual one."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
     def origin(self) -> tuple[str, str, int]:
         return self.scheme, self.host, self.port
 

@@ -18,6 +18,7 @@ from dassie.services import identity
 from dassie.store import accounts, logins
 from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
+from dassie.store.hosts import Hosts
 from dassie.store.logins import User
 from dassie.store.migrate import migrate
 from dassie.store.room import Room
@@ -49,18 +50,20 @@ async def opened(config: Config) -> AsyncIterator[Server]:
     try:
         await migrate(db)
         absent: Any = _Absent()
+        clock, counters = SystemClock(), Counters()
         server = Server(
             config=config,
             secret=secret,
             urls=Urls(base=config.base, domain=config.domain, secret=secret),
             db=db,
-            clock=SystemClock(),
+            clock=clock,
             http=absent,
             remote=absent,
             media_files=absent,
             media_tools=absent,
             streams=MemoryStreams(),
-            counters=Counters(),
+            counters=counters,
+            hosts=Hosts(clock, counters),
             ledger=Ledger(),
             room=Room(),
             unindexed=asyncio.Event(),

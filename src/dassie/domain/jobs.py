@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import IntEnum
 from typing import ClassVar, Literal
 
@@ -39,6 +40,8 @@ class Job(Struct, frozen=True):
     """Seconds before the second try; later ones grow."""
     max_seconds: ClassVar[float] = 120.0
     """A try that takes longer is cancelled and counts as failed."""
+    keeps: ClassVar[timedelta | None] = None
+    """While its host is left in peace the job waits so long, however many tries failed. None: only its tries count."""
 
 
 class Inbound(Job, frozen=True):
@@ -159,6 +162,7 @@ class Deliver(Job, frozen=True):
     attempts = 17
     base_delay = 30.0
     max_seconds = 60.0
+    keeps = timedelta(days=14)
     activity_id: int
     account_id: int
     """Who signs."""

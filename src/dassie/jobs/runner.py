@@ -16,9 +16,11 @@ import structlog
 
 from dassie.domain.errors import Busy, DassieError, GiveUp, RemoteFailed, Retry
 from dassie.domain.jobs import Job, Lane
+from dassie.jobs import figures
 from dassie.jobs.current import Current, current
-from dassie.jobs.hosts import Hosts, host_is_down
+from dassie.jobs.places import Places
 from dassie.jobs.registry import KINDS, RECORDERS, Kind, Outcome
+from dassie.jobs.reopening import bring_forward
 from dassie.server import Server
 from dassie.store import queue
 from dassie.store.queue import Claimed
@@ -33,6 +35,8 @@ HOSTS_AT_ONCE = 64
 GATHER = 0.004
 PAUSE_AFTER_FAILURE = 2.0
 WAIT_WHEN_BUSY = 30.0
+PARK_SPREAD = 10
+"""Seconds after a pause in which jobs of the host come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,17 @@ class LaneRules:
     slots: int
     per_host: int
     newest_first: bool = False
+    asks: bool = False
+    """Its jobs ask the host they are named for, so they wait while it is left in peace."""
 
 
 LANES: dict[Lane, LaneRules] = {
     Lane.LOCAL: LaneRules(slots=8, per_host=8),
     Lane.INBOX: LaneRules(slots=24, per_host=12),
-    Lane.DELIVER: LaneRules(slots=64, per_host=4),
-    Lane.FETCH: LaneRules(slots=16, per_host=2),
+    Lane.DELIVER: LaneRules(slots=64, per_host=4, asks=True),
+    Lane.FETCH: LaneRules(slots=16, per_host=2, asks=True),
     Lane.BULK: LaneRules(slots=2, per_host=2),
-    Lane.STRANGERS: LaneRules(slots=16, per_host=2, newest_first=True),
+    Lane.STRANGERS: LaneRules(slots=16, per_host=2, newest_first=True, asks=True),
 }
 
 
@@ -62,7 +68,9 @@ class Runner:
         self._server = server
         self._alone = alone
         self._worker = secrets.token_hex(6)
-        self.hosts = Hosts()
+        self._hosts = server.hosts
+        self._places = Places(server.hosts)
+        self._reopened = asyncio.Event()
         self._wake = {lane: asyncio.Event() for lane in LANES}
         self._due = asyncio.Event()
         self._running: dict[int, tuple[Claimed, asyncio.Task[None]]] = {}
@@ -77,12 +85,13 @@ class Runner:
         async with self._server.write() as tx:
             recovered = await queue.recover(tx, all_leases=self._alone)
             await queue.free_orphans(tx)
-            await self.hosts.load(tx)
+            await self._hosts.load(tx)
         if recovered:
             log.info("jobs returned", count=recovered, why="their worker ended without finishing them")
         self._server.db.on_jobs = self.wake
+        self._hosts.on_reopened = self._reopened.set
         loops = [self._lane(lane, rules) for lane, rules in LANES.items()]
-        for coroutine in (*loops, self._clockwork(), self._heartbeat()):
+        for coroutine in (*loops, self._clockwork(), self._heartbeat(), self._reopening()):
             self._tasks.append(asyncio.create_task(coroutine))
 
     @property
@@ -118,9 +127,7 @@ class Runner:
         try:
             async with self._server.write() as tx:
                 await queue.release(tx, left)
-                await self.hosts.save(tx)
-                await self._server.counters.flush(tx)
-                await self._server.ledger.flush(tx)
+                await figures.write(self._server, tx)
         except DassieError as error:
             # Such as a full disk. Leases left behind run out, or are taken back at the next start.
             log.warning("the last figures could not be kept", why=error.safe)
@@ -149,10 +156,9 @@ class Runner:
     async def _claim(self, lane: Lane, rules: LaneRules, free: int, cursor: str) -> tuple[list[Claimed], str]:
         async with self._server.read() as tx:
             hosts = await queue.ready_hosts(tx, lane, cursor, HOSTS_AT_ONCE)
-            now = tx.now
         following = "" if len(hosts) < HOSTS_AT_ONCE else hosts[-1]
-        paused = {host: until for host in hosts if (until := self.hosts.paused_until(host, now))}
-        room = {host: self._room(lane, rules, host, now) for host in hosts if host not in paused}
+        paused = {host: until for host in hosts if rules.asks and (until := self._hosts.paused_until(host))}
+        room = {host: self._room(lane, rules, host) for host in hosts if host not in paused}
         room = {host: count for host, count in room.items() if count > 0}
         if not room and not paused:
             if cursor:
@@ -160,7 +166,7 @@ class Runner:
             return [], following
         async with self._server.write() as tx:
             for host, until in paused.items():
-                await queue.park(tx, lane, host, until + timedelta(seconds=secrets.randbelow(10)))
+                await queue.park(tx, lane, host, _spread(until))
             claimed = await self._take(tx, lane, room, rules, free)
         for job in claimed:
             self._begin(lane, job)
@@ -187,14 +193,14 @@ class Runner:
                 )
         return claimed
 
-    def _room(self, lane: Lane, rules: LaneRules, host: str, now: datetime) -> int:
-        return rules.slots if host == "" else self.hosts.room(lane, host, rules.per_host, now)
+    def _room(self, lane: Lane, rules: LaneRules, host: str) -> int:
+        return rules.slots if host == "" else self._places.room(lane, host, rules.per_host, asks=rules.asks)
 
     # Working ----------------------------------------------------------------------------------------
 
     def _begin(self, lane: Lane, job: Claimed) -> None:
         self._busy[lane] += 1
-        self.hosts.started(lane, job.host)
+        self._places.take(lane, job.host)
         task = asyncio.create_task(self._work(lane, job))
         self._running[job.id] = (job, task)
 
@@ -210,13 +216,12 @@ class Runner:
             log.warning("a job is left to its lease", job=job.id, kind=job.kind, error=str(error))
         finally:
             self._busy[lane] -= 1
-            self.hosts.ended(lane, job.host)
+            self._places.leave(lane, job.host)
             self._running.pop(job.id, None)
             self._wake[lane].set()
 
     async def _try(self, kind: Kind, job: Claimed) -> None:
         counters = self._server.counters
-        now = self._server.clock.now
         running = Current(job)
         current.set(running)
         with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind):
@@ -224,18 +229,16 @@ class Runner:
                 async with asyncio.timeout(kind.job.max_seconds):
                     await kind.handler(self._server, kind.decode(job.args))
             except GiveUp as outcome:
-                self._host_answered(job)
+                counters.add(f"jobs.tries_failed.{job.kind}")
                 await self._give_up(job, outcome.reason, code=code_of(outcome))
             except Retry as outcome:
-                self._host_answered(job)
                 await self._again(kind.job, job, outcome.reason, outcome.after, code=code_of(outcome))
             except RemoteFailed as error:
-                if job.host and host_is_down(error):
-                    self.hosts.failed(job.host, error.safe, now(), retry_after=error.retry_after)
-                await self._again(kind.job, job, error.safe, error.retry_after, code=error.code)
+                if error.kind == "breaker" and kind.job.keeps is not None:
+                    await self._not_asked(job, error)
+                else:
+                    await self._again(kind.job, job, error.safe, error.retry_after, code=error.code)
             except TimeoutError:
-                if job.host:
-                    self.hosts.failed(job.host, "took too long", now())
                 await self._again(kind.job, job, f"took longer than {kind.job.max_seconds:.0f} s", None)
             except Busy as busy:  # our own trouble, such as a full disk: not the job's fault
                 await self._later(job, busy)
@@ -243,7 +246,6 @@ class Runner:
                 log.exception("a job failed", error=str(error))
                 await self._again(kind.job, job, f"{type(error).__name__}: {error}", None)
             else:
-                self._host_answered(job)
                 counters.add(f"jobs.done.{job.kind}")
                 if not running.finished:
                     self._finish_soon(job)
@@ -254,29 +256,44 @@ class Runner:
         async with self._server.write() as tx:
             await queue.retry(tx, job, at=tx.now + timedelta(seconds=wait), why=busy.safe, counts=False)
 
-    def _host_answered(self, job: Claimed) -> None:
-        if job.host:
-            self.hosts.succeeded(job.host, self._server.clock.now())
+    async def _not_asked(self, job: Claimed, error: RemoteFailed) -> None:
+        """Its host is left in peace by now, or is being probed by another: that was no try."""
+        wait = error.retry_after if error.retry_after is not None else WAIT_WHEN_BUSY
+        async with self._server.write() as tx:
+            at = tx.now + timedelta(seconds=wait + secrets.randbelow(PARK_SPREAD))
+            await queue.retry(tx, job, at=at, why=error.safe, counts=False)
+        self._server.counters.add(f"jobs.put_off.{job.kind}")
 
     async def _again(
         self, rules: type[Job], job: Claimed, why: str, after: float | None, *, code: int | None = None
     ) -> None:
-        if job.attempts >= rules.attempts:
+        self._server.counters.add(f"jobs.tries_failed.{job.kind}")
+        paused = self._paused_for(rules, job)
+        if job.attempts >= rules.attempts and paused is None:
             await self._give_up(job, f"after {job.attempts} tries: {why}", code=code)
             return
         wait = queue.delay(job.attempts, rules.base_delay) if after is None else max(after, 1.0)
         async with self._server.write() as tx:
-            at = tx.now + timedelta(seconds=wait)
+            at = _spread(paused) if paused is not None and after is None else tx.now + timedelta(seconds=wait)
             await queue.retry(tx, job, at=at, why=why)
             await _record(tx, job, Outcome("waiting", job.attempts, why, code, at))
-        self._server.counters.add(f"jobs.retried.{job.kind}")
+            wait = (at - tx.now).total_seconds()
         log.info("a job will be tried again", tries=job.attempts, wait=round(wait), why=why)
+
+    def _paused_for(self, rules: type[Job], job: Claimed) -> datetime | None:
+        """When the job may be tried again because its host is asked again, where it waits as long as that takes."""
+        if rules.keeps is None or self._server.clock.now() - job.created_at >= rules.keeps:
+            return None
+        return self._hosts.paused_until(job.host)
 
     async def _give_up(self, job: Claimed, why: str, *, code: int | None = None) -> None:
         async with self._server.write() as tx:
             await queue.set_aside(tx, job, why=why)
             await _record(tx, job, Outcome("gave_up", job.attempts, why, code))
         self._server.counters.add(f"jobs.gave_up.{job.kind}")
+        if job.host:
+            fault = "refused" if code is not None and 300 <= code < 500 else self._hosts.reason(job.host) or "other"
+            self._server.counters.add(f"host.gave_up.{fault}")
         log.warning("a job was set aside", tries=job.attempts, why=why)
 
     def _finish_soon(self, job: Claimed) -> None:
@@ -324,21 +341,27 @@ class Runner:
         while True:
             await asyncio.sleep(HEARTBEAT)
             held = list(self._running)
-            if held or self.hosts.changed or self._figures_wait or not self._alone:
+            if held or figures.wait(self._server) or not self._alone:
                 try:
                     async with self._server.write() as tx:
                         await queue.extend(tx, held)
-                        await self.hosts.save(tx)
-                        await self._server.counters.flush(tx)
-                        await self._server.ledger.flush(tx)
+                        await figures.write(self._server, tx)
+                        if not self._alone:
+                            await self._hosts.load(tx)
                         if await queue.recover(tx, all_leases=False):
                             queue.wake_all(tx)
                 except Exception as error:
                     await self._pause("the heartbeat failed", error)
 
-    @property
-    def _figures_wait(self) -> bool:
-        return self._server.counters.waiting or self._server.ledger.waiting
+    async def _reopening(self) -> None:
+        """What waited for a host that is back need not wait for its time."""
+        while True:
+            await self._reopened.wait()
+            self._reopened.clear()
+            try:
+                await bring_forward(self._server)
+            except Exception as error:
+                await self._pause("jobs of a host that is back could not be brought forward", error)
 
     async def _pause(self, what: str, error: Exception) -> None:
         if isinstance(error, DassieError):
@@ -346,6 +369,10 @@ class Runner:
         else:
             log.exception(what, error=str(error))
         await asyncio.sleep(PAUSE_AFTER_FAILURE)
+
+
+def _spread(until: datetime) -> datetime:
+    return until + timedelta(seconds=secrets.randbelow(PARK_SPREAD))
 
 
 async def _record(tx: Tx, job: Claimed, outcome: Outcome) -> None:

@@ -107,7 +107,8 @@ async def enqueue(
     else:
         await _lock_order(tx, order)
         added = await tx.run(_PUT_ORDERED, **values)
-    tx.notify_queue(values["lane"] if values["state"] == State.READY else None)
+    if added:
+        tx.notify_queue(values["lane"] if values["state"] == State.READY else None)
     return added > 0
 
 
@@ -374,6 +375,40 @@ _PARK = Statement(
     )
     .values(state=int(State.SCHEDULED), run_at=bindparam("until", type_=jobs.c.run_at.type))
 )
+_BRING_FORWARD = Statement(
+    update(jobs)
+    .where(
+        jobs.c.id.in_(
+            _some(
+                lambda t: (
+                    (t.c.state == literal_column("1"))
+                    & (t.c.host != literal_column("''"))
+                    & (t.c.lane == bindparam("lane", type_=SmallInteger))
+                    & (t.c.host == bindparam("at_host", type_=Text))
+                ),
+                PARKED_AT_ONCE,
+            )
+        ),
+        _is_due,
+    )
+    .values(state=int(State.READY))
+)
+_WAITED = Query(
+    int,
+    select(jobs.c.id)
+    .where(
+        _is_due,
+        jobs.c.kind == bindparam("of_kind", type_=Text),
+        jobs.c.created_at < bindparam("before", type_=jobs.c.created_at.type),
+    )
+    .limit(PARKED_AT_ONCE),
+)
+_LET_GO = Query(
+    Claimed,
+    delete(jobs)
+    .where(any_of(jobs.c.id, "ids"), _is_due)
+    .returning(jobs.c.id, jobs.c.kind, jobs.c.args, jobs.c.host, jobs.c.attempts, jobs.c.order_key, jobs.c.created_at),
+)
 _EXTEND = Statement(
     update(jobs)
     .where(any_of(jobs.c.id, "ids"), _is_running)
@@ -419,6 +454,26 @@ async def next_due(tx: Tx) -> datetime | None:
 async def park(tx: Tx, lane: int, host: str, until: datetime) -> int:
     """Put a host's ready jobs of a lane off while it is not asked; no try is counted."""
     return await tx.run(_PARK, lane=lane, at_host=host, until=until)
+
+
+async def bring_forward(tx: Tx, lane: int, host: str) -> int:
+    """Make waiting jobs of a host ready before their time; how many (at most `PARKED_AT_ONCE` a call)."""
+    moved = await tx.run(_BRING_FORWARD, lane=lane, at_host=host)
+    if moved:
+        tx.notify_queue(lane)
+    return moved
+
+
+async def waited_since(tx: Tx, kind: str, before: datetime) -> list[int]:
+    """Some jobs of a kind that were put in before this and still wait for their time."""
+    return await tx.all(_WAITED, of_kind=kind, before=before)
+
+
+async def let_go(tx: Tx, ids: Sequence[int]) -> list[Claimed]:
+    """Drop those of these jobs that still wait, and let their successors run; what was dropped."""
+    dropped = await tx.all(_LET_GO, ids=list(ids))
+    await _let_next_run(tx, dropped)
+    return dropped
 
 
 async def extend(tx: Tx, ids: Sequence[int]) -> None:
@@ -542,7 +597,13 @@ _GAVE_UP = Query(
 _REPEAT = Statement(
     update(jobs)
     .where(any_of(jobs.c.id, "ids"), _is_set_aside)
-    .values(state=int(State.READY), attempts=0, error=null(), run_at=bindparam("at", type_=jobs.c.run_at.type))
+    .values(
+        state=int(State.READY),
+        attempts=0,
+        error=null(),
+        run_at=bindparam("at", type_=jobs.c.run_at.type),
+        created_at=bindparam("at", type_=jobs.c.created_at.type),
+    )
 )
 
 
