@@ -176,6 +176,15 @@ class FanOut(Job, frozen=True):
     status_id: int
 
 
+class SettleMarks(Job, frozen=True):
+    """Count the likes and boosts of a status of ours that gets many of them; one job for all of about a second."""
+
+    attempts = 20
+    status_id: int
+    since: int
+    """An id: notifications from here on were not told to those who watch."""
+
+
 class ProcessMedia(Job, frozen=True):
     """Make an uploaded file ready."""
 

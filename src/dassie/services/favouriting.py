@@ -5,9 +5,9 @@ from __future__ import annotations
 from dassie.domain.ids import new_id
 from dassie.domain.jobs import Tell
 from dassie.server import Server
-from dassie.services import notifying
+from dassie.services import notifying, settling
 from dassie.services.seeing import refuse_blocked
-from dassie.store import queue, statuses
+from dassie.store import queue
 from dassie.store.marks import favourites
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusRow
@@ -20,7 +20,7 @@ async def favourite(tx: Tx, server: Server, me: AccountView, status: StatusRow) 
     uri = f"{server.urls.actor(me.username)}#likes/{id}"
     if not await favourites.add(tx, id, me.id, status.id, uri=uri):
         return
-    await statuses.count(tx, status.id, "favourites_count", 1)
+    await settling.count(tx, server, status, "favourites_count", 1, at_once=True)
     if status.local:
         await notifying.notify(tx, server, status.account_id, "favourite", me.id, status.id)
     else:
@@ -32,7 +32,7 @@ async def unfavourite(tx: Tx, server: Server, me: AccountView, status: StatusRow
     uri = await favourites.uri(tx, me.id, status.id)
     if not await favourites.remove(tx, me.id, status.id):
         return
-    await statuses.count(tx, status.id, "favourites_count", -1)
+    await settling.count(tx, server, status, "favourites_count", -1, at_once=True)
     if status.local:
         await notifying.forget(tx, "favourite", status.account_id, me.id, status.id)
     else:
@@ -43,7 +43,7 @@ async def receive_favourite(tx: Tx, server: Server, account: AccountView, status
     """Another server's account favourites a status. Told twice, it counts once."""
     if not await favourites.add(tx, new_id(tx.now), account.id, status.id, uri=uri):
         return
-    await statuses.count(tx, status.id, "favourites_count", 1)
+    await settling.count(tx, server, status, "favourites_count", 1)
     if status.local:
         await notifying.notify(tx, server, status.account_id, "favourite", account.id, status.id)
 
@@ -52,7 +52,7 @@ async def undo_favourite_received(tx: Tx, server: Server, account: AccountView, 
     """Another server's account takes a favourite back."""
     if not await favourites.remove(tx, account.id, status.id):
         return
-    await statuses.count(tx, status.id, "favourites_count", -1)
+    await settling.count(tx, server, status, "favourites_count", -1)
     if status.local:
         await notifying.forget(tx, "favourite", status.account_id, account.id, status.id)
 

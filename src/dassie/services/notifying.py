@@ -6,6 +6,7 @@ from dassie.domain.ids import AccountId, NotificationId, StatusId, new_id
 from dassie.domain.notification_groups import GROUPABLE
 from dassie.ports import Event
 from dassie.server import Server
+from dassie.services import surging
 from dassie.store import notification_groups, notifications
 from dassie.store.notifications import Notification, Standing
 from dassie.store.tx import Tx
@@ -14,6 +15,9 @@ ABOUT_ONESELF = frozenset({"poll"})
 """Also told when it is one's own doing."""
 FILTERABLE = frozenset({"mention", "quote", "reblog", "favourite", "follow", "follow_request"})
 """Hidden when the sender is limited and not followed (limits_and_rules section 15)."""
+
+IN_CROWDS = frozenset({"favourite", "reblog"})
+"""When very many come about one status, watchers are told of one in a second."""
 
 
 async def notify(
@@ -40,8 +44,12 @@ async def notify(
         filtered=filtered,
         created_at=tx.now,
     )
-    if await notifications.insert(tx, new) and not filtered:
-        tx.after_commit(lambda: _publish(server, new))
+    if not await notifications.insert(tx, new) or filtered:
+        return
+    if type in IN_CROWDS and status_id is not None and surging.is_hot(server, status_id):
+        await surging.settle_soon(tx, status_id)  # then the newest is told for all
+    else:
+        publish(tx, server, new)
 
 
 async def forget(tx: Tx, type: str, account_id: int, from_account_id: int, status_id: int | None = None) -> None:
@@ -57,7 +65,7 @@ def _unwanted(between: Standing, type: str) -> bool:
     return between.blocked or between.muted or between.thread_muted
 
 
-def _publish(server: Server, new: Notification) -> None:
-    event = Event("notification", new.id, account_id=new.from_account_id)
-    for channel in (f"user:{new.account_id}", f"notifications:{new.account_id}"):
-        server.streams.publish(channel, event)
+def publish(tx: Tx, server: Server, new: Notification) -> None:
+    """Tell those who watch, once the change is durable."""
+    channels = [f"user:{new.account_id}", f"notifications:{new.account_id}"]
+    server.tell(tx, channels, Event("notification", new.id, account_id=new.from_account_id))

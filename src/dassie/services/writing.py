@@ -13,7 +13,7 @@ from dassie.domain.errors import Busy, Invalid
 from dassie.domain.ids import AccountId, MediaId, PollId, StatusId, new_id
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import fanning_out
+from dassie.services import fanning_out, settling
 from dassie.store import (
     accounts,
     arrivals,
@@ -117,7 +117,7 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
     await _attach_media(tx, new, id)
     if new.poll is not None:
         await add_poll(tx, new, id)
-    await _count(tx, new, created_at)
+    await _count(tx, server, new, created_at)
     if new.reblog_of is None:
         await search.index_status(tx, id, searchable_text(new))
         tx.after_commit(server.unindexed.set)
@@ -251,14 +251,14 @@ async def add_poll(tx: Tx, new: NewStatus, id: StatusId) -> None:
     )
 
 
-async def _count(tx: Tx, new: NewStatus, at: datetime) -> None:
+async def _count(tx: Tx, server: Server, new: NewStatus, at: datetime) -> None:
     # As Mastodon, a person's count leaves direct messages out, and only open replies and boosts show as such.
     if new.visibility != "direct":
         await accounts.posted(tx, new.author.id, at)
     if new.visibility in ("public", "unlisted") and new.in_reply_to is not None:
         await statuses.count(tx, new.in_reply_to.id, "replies_count", 1)
     if new.reblog_of is not None:
-        await statuses.count(tx, new.reblog_of.id, "reblogs_count", 1)
+        await settling.count(tx, server, new.reblog_of, "reblogs_count", 1, at_once=new.author.local)
 
 
 # Removing --------------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ async def remove_status(tx: Tx, server: Server, row: StatusRow) -> None:
     if row.in_reply_to_id is not None and row.visibility in ("public", "unlisted"):
         await statuses.count(tx, row.in_reply_to_id, "replies_count", -1)
     if row.reblog_of_id is not None:
-        await statuses.count(tx, row.reblog_of_id, "reblogs_count", -1)
+        await settling.boost_gone(tx, server, row, row.reblog_of_id)
     await search.forget_status(tx, row.id)
     await statuses.bury(tx, row.uri)
     if row.visibility == "direct":

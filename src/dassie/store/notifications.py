@@ -188,6 +188,19 @@ def _counted(*variant: bool) -> Query[int]:
 _BY_ID = Query(
     Notification, select(*_columns).where(notifications.c.id == bindparam("id_is"), notifications.c.account_id == _me)
 )
+_NEWEST_ABOUT = Query(
+    Notification,
+    select(*_columns)
+    .where(
+        notifications.c.account_id == _me,
+        notifications.c.id >= bindparam("at_least", type_=BigInteger),
+        notifications.c.type == bindparam("type_is", type_=Text),
+        notifications.c.status_id == _status,
+        not_(notifications.c.filtered),
+    )
+    .order_by(notifications.c.id.desc())
+    .limit(literal_column("1")),
+)
 _DISMISS = Statement(
     delete(notifications).where(
         notifications.c.id == bindparam("id_is", type_=BigInteger), notifications.c.account_id == _me
@@ -232,6 +245,11 @@ async def count_above(tx: Tx, account_id: int, wanted: Wanted, above: int, most:
     """How many are newer than the one with id `above`, counted up to `most`."""
     query = _counted(*wanted.variant())
     return await tx.one(query, recipient=account_id, above=above, most=most, **wanted.params()) or 0
+
+
+async def newest_about(tx: Tx, account_id: int, type: str, status_id: int, *, since: int) -> Notification | None:
+    """The newest of this type about a status, where it has at least the id `since`; nothing that a rule hides."""
+    return await tx.one(_NEWEST_ABOUT, recipient=account_id, type_is=type, about=status_id, at_least=since)
 
 
 async def by_id(tx: Tx, account_id: int, id: int) -> Notification | None:
