@@ -16,6 +16,7 @@ from dassie.federation.delivery import send
 from dassie.federation.outbound import activities, building
 from dassie.federation.outbound.actors import render_actor
 from dassie.federation.outbound.terms import Doc
+from dassie.federation.sealing import UNSEALED, Seal, seal_for, seal_for_status
 from dassie.federation.signing import signed_http
 from dassie.jobs.current import finish_with
 from dassie.jobs.registry import handles
@@ -34,33 +35,35 @@ _encode = msgspec.json.Encoder().encode
 @handles(Publish)
 async def publish(server: Server, job: Publish) -> None:
     """Send a new status, an edit or a reblog to all whom it concerns. Deleted meanwhile: nothing is sent."""
+    seal = await seal_for_status(server, job.status_id)
     async with server.write() as tx:
         row = await statuses.by_id(tx, job.status_id)
         if row is not None and row.local:
             if row.reblog_of_id is not None:
-                await _publish_reblog(tx, server, row)
+                await _publish_reblog(tx, server, row, seal)
             else:
-                await _publish_note(tx, server, row, edited=job.activity == "Update")
+                await _publish_note(tx, server, row, seal, edited=job.activity == "Update")
         await finish_with(tx)
 
 
-async def _publish_note(tx: Tx, server: Server, row: StatusRow, *, edited: bool) -> None:
+async def _publish_note(tx: Tx, server: Server, row: StatusRow, seal: Seal, *, edited: bool) -> None:
     note = await building.note_of(tx, server.urls, row)
     doc = activities.update_note(note, row.edited_at or tx.now) if edited else activities.create(note)
     inboxes = await recipients.inboxes_of(tx, row, everyone=row.visibility in REBLOGGABLE)
-    await _send(tx, row.account_id, doc, inboxes, row.uri, object_uri=row.uri)
+    await _send(tx, row.account_id, seal.on(doc), inboxes, row.uri, object_uri=row.uri)
 
 
-async def _publish_reblog(tx: Tx, server: Server, row: StatusRow) -> None:
+async def _publish_reblog(tx: Tx, server: Server, row: StatusRow, seal: Seal) -> None:
     doc = await building.announce_of(tx, server.urls, row)
     if doc is not None:
         inboxes = await recipients.inboxes_of(tx, row)
-        await _send(tx, row.account_id, doc, inboxes, row.uri, object_uri=row.uri)
+        await _send(tx, row.account_id, seal.on(doc), inboxes, row.uri, object_uri=row.uri)
 
 
 @handles(PublishRemoval)
 async def publish_removal(server: Server, job: PublishRemoval) -> None:
-    """Tell all who got it that a status or a reblog is gone."""
+    """Tell all who got it that a status or a reblog is gone; those who passed it on pass that on too."""
+    seal = await seal_for(server, job.account_id, job.visibility, passed_on=job.reblog_of_uri is None)
     async with server.write() as tx:
         me = await accounts.by_id(tx, job.account_id)
         if me is not None:
@@ -69,20 +72,22 @@ async def publish_removal(server: Server, job: PublishRemoval) -> None:
                 doc = activities.undo_announce(job.uri, me.uri, job.reblog_of_uri, to)
             else:
                 doc = activities.delete_note(job.uri, me.uri)
-            await _send(tx, me.id, doc, job.inboxes, job.uri, object_uri=job.uri)
+            await _send(tx, me.id, seal.on(doc), job.inboxes, job.uri, object_uri=job.uri)
         await finish_with(tx)
 
 
 @handles(PublishPoll)
 async def publish_poll(server: Server, job: PublishPoll) -> None:
     """Send the tallies of a poll of ours."""
-    async with server.write() as tx:
+    async with server.read() as tx:
         poll = await polls.by_id(tx, job.poll_id)
+    seal = await seal_for_status(server, poll.status_id) if poll is not None else UNSEALED
+    async with server.write() as tx:
         row = await statuses.by_id(tx, poll.status_id) if poll is not None else None
         if row is not None and row.local:
             doc = activities.update_note(await building.note_of(tx, server.urls, row), tx.now)
             inboxes = await recipients.inboxes_of(tx, row, everyone=row.visibility in REBLOGGABLE)
-            await _send(tx, row.account_id, doc, inboxes, row.uri)
+            await _send(tx, row.account_id, seal.on(doc), inboxes, row.uri)
         await finish_with(tx)
 
 
@@ -93,23 +98,26 @@ async def publish_poll(server: Server, job: PublishPoll) -> None:
 async def publish_profile(server: Server, job: PublishProfile) -> None:
     """Send a changed profile to the servers of those who follow."""
     public_key = await signed_http(server).public_key(job.account_id)
+    seal = await seal_for(server, job.account_id, "public")
     async with server.write() as tx:
         me = await accounts.by_id(tx, job.account_id)
         if me is not None and me.local:
             actor = render_actor(me, await outgoing.known(tx, me.id), public_key, server.urls)
             doc = activities.update_actor(actor, tx.now)
             inboxes = [inbox for inbox, _ in await follows.follower_inboxes(tx, me.id)]
-            await _send(tx, me.id, doc, inboxes, me.uri)
+            await _send(tx, me.id, seal.on(doc), inboxes, me.uri)
         await finish_with(tx)
 
 
 @handles(PublishAccountDeletion)
 async def publish_account_deletion(server: Server, job: PublishAccountDeletion) -> None:
     """Tell other servers that an account of ours is gone."""
+    seal = await seal_for(server, job.account_id, "public")
     async with server.write() as tx:
         me = await accounts.by_id(tx, job.account_id)
         if me is not None and me.local:
-            await _send(tx, me.id, activities.delete_actor(me.uri), job.inboxes, me.uri)
+            doc = activities.delete_actor(me.uri)
+            await _send(tx, me.id, seal.on(doc), job.inboxes, me.uri)
         await finish_with(tx)
 
 

@@ -79,12 +79,22 @@ class SignedHttp:
 
     async def signer_for(self, account_id: int = INSTANCE_ACCOUNT_ID, scheme: Scheme = "cavage") -> Sign:
         """A function that signs as this account of ours; without one as the instance actor."""
-        key = await self._key(account_id)
+        key = await self.own_key(account_id)
         return signer(key.key_id, key.private, scheme, self._parts.clock.now)
+
+    async def own_key(self, account_id: int = INSTANCE_ACCOUNT_ID) -> OwnKey:
+        """The key of an account of ours, ready to sign."""
+        key = self._keys.get(account_id)
+        if key is None:
+            key = await self._read_key(account_id)
+            self._keys[account_id] = key
+            if len(self._keys) > KEPT_KEYS:
+                self._keys.popitem(last=False)
+        return key
 
     async def public_key(self, account_id: int = INSTANCE_ACCOUNT_ID) -> str:
         """The public key of an account of ours as PEM."""
-        return (await self._key(account_id)).public_pem
+        return (await self.own_key(account_id)).public_pem
 
     async def get(
         self,
@@ -159,15 +169,6 @@ class SignedHttp:
         self._schemes[host] = scheme
         if len(self._schemes) > KEPT_HOSTS:
             self._schemes.popitem(last=False)
-
-    async def _key(self, account_id: int) -> OwnKey:
-        key = self._keys.get(account_id)
-        if key is None:
-            key = await self._read_key(account_id)
-            self._keys[account_id] = key
-            if len(self._keys) > KEPT_KEYS:
-                self._keys.popitem(last=False)
-        return key
 
     async def _read_key(self, account_id: int) -> OwnKey:
         if account_id == INSTANCE_ACCOUNT_ID:
