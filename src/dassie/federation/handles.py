@@ -98,6 +98,13 @@ async def handle_of(origin: Origin, actor: ActorDoc) -> Handle:
     return Handle(actor.username if same_name else found.username, found.domain, proved=True)
 
 
+def on_trust(actor: ActorDoc) -> Handle:
+    """The handle of an actor as its own host may give it, asked nobody; raises `RemoteFailed` where there is none."""
+    if parse_handle(f"{actor.username}@{actor.domain_of_id}") is None:
+        raise RemoteFailed("The actor has no usable name", kind="malformed", uri=actor.uri)
+    return Handle(actor.username, actor.domain_of_id, proved=False)
+
+
 async def _template(origin: Origin, domain: str) -> str | None:
     try:
         answer = await origin.unsigned(f"https://{domain}/.well-known/host-meta", accept=ACCEPT_XRD)

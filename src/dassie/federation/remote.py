@@ -28,7 +28,7 @@ from dassie.ports import Clock, Http
 from dassie.server import Server
 from dassie.services import keys
 from dassie.services.writing import write_status
-from dassie.store import accounts, search, senders, statuses
+from dassie.store import accounts, materials, search, senders, statuses
 from dassie.store.tx import Database, Tx
 
 log = structlog.get_logger("remote")
@@ -76,6 +76,16 @@ class RemoteServers:
         self._not_ours(uri)
         return await self._together(("account", uri), lambda: self._fetch_account(uri, again=fresh))
 
+    async def stranger(self, uri: str) -> AccountId:
+        """The same for somebody nobody here asked for: only the actor document is fetched, its handle is taken on
+        trust for the host of its id, and never that of somebody else."""
+        async with self.db.read() as tx:
+            known = await senders.sender(tx, uri, _domain(uri))
+        if known is not None:
+            return await self.account(uri)
+        self._not_ours(uri)
+        return await self._together(("account", uri), lambda: self._fetch_account(uri, again=False, thorough=False))
+
     async def account_by_handle(self, username: str, domain: str, *, fresh: bool = False) -> AccountId:
         """The account of `@username@domain`, by WebFinger where unknown."""
         username, domain = username.removeprefix("@"), domain.lower()
@@ -94,40 +104,53 @@ class RemoteServers:
         found = await handles.resolve(self.origin, username, domain)
         return await self.account(found.uris[0], fresh=fresh)
 
-    async def _fetch_account(self, uri: str, *, again: bool) -> AccountId:
-        return await self.take_actor(await self._document(uri, again=again))
+    async def _fetch_account(self, uri: str, *, again: bool, thorough: bool = True) -> AccountId:
+        return await self.take_actor(await self._document(uri, again=again), thorough=thorough)
 
-    async def take_actor(self, found: Found) -> AccountId:
-        """Store the actor in a document that its own server gave for its own id."""
+    async def take_actor(self, found: Found, *, thorough: bool = True) -> AccountId:
+        """Store the actor in a document that its own server gave for its own id.
+
+        Where it is not `thorough` nothing more is asked: the handle stays unproved until somebody looks.
+        """
         try:
             actor = read_actor(found.doc, now=self.clock.now())
         except Malformed as error:
             raise RemoteFailed(error.safe, kind="malformed", uri=found.uri) from error
         if not same_host(actor.inbox, actor.uri) and host_of(actor.inbox) in self._own_hosts():
             raise RemoteFailed("The actor claims an inbox of ours", kind="malformed", uri=found.uri)
-        handle = await self._known_handle(actor) or await handles.handle_of(self.origin, actor)
+        handle = await self._known_handle(actor, thorough=thorough)
+        if handle is None:
+            handle = await handles.handle_of(self.origin, actor) if thorough else handles.on_trust(actor)
         if handle.domain in self._own_hosts():
             raise RemoteFailed("The actor claims a handle of ours", kind="malformed", uri=found.uri)
         async with self.db.read() as tx:
             if await senders.is_suspended(tx, handle.domain.partition(":")[0]):
                 raise NotAllowed("We do not talk with this server", domain=handle.domain)
         async with self.db.write() as tx:
-            return await self._store_actor(tx, actor, handle)
+            return await self._store_actor(tx, actor, handle, trusted=not thorough)
 
-    async def _known_handle(self, actor: ActorDoc) -> handles.Handle | None:
-        """The handle under which the actor is stored, where its document still claims that one."""
+    async def _known_handle(self, actor: ActorDoc, *, thorough: bool) -> handles.Handle | None:
+        """The handle under which the actor is stored, where its document still claims that one.
+
+        One that was never proved is proved now, if `thorough`; if not, the stored one stays in any case.
+        """
         async with self.db.read() as tx:
             known = await accounts.by_uri(tx, actor.uri)
-        if known is None:
+            on_trust = known is not None and await materials.is_trusted(tx, known.id)
+        if known is None or (thorough and on_trust):
             return None
+        if not thorough:
+            return handles.Handle(known.username, known.domain, proved=not on_trust)
         claimed = parse_handle(actor.webfinger) if actor.webfinger else None
         username, domain = claimed or (actor.username, known.domain)
         if (username.lower(), domain) != (known.username.lower(), known.domain):
             return None
         return handles.Handle(known.username, known.domain, proved=True)
 
-    async def _store_actor(self, tx: Tx, actor: ActorDoc, handle: handles.Handle) -> AccountId:
+    async def _store_actor(self, tx: Tx, actor: ActorDoc, handle: handles.Handle, *, trusted: bool) -> AccountId:
         values = receiving.account_values(actor, tx.now)
+        if not trusted:
+            values["handle_trusted"] = False
         known = await accounts.by_uri(tx, actor.uri)
         holder = await accounts.by_name(tx, handle.username, handle.domain)
         if known is not None:
@@ -151,7 +174,7 @@ class RemoteServers:
                 domain=handle.domain,
                 uri=actor.uri,
                 created_at=actor.published or tx.now,
-                **values,
+                **({"handle_trusted": trusted} | values),
             )
         await search.index_account(tx, id, f"{handle.username} {values['display_name']}")
         await senders.replace_keys(tx, id, receiving.key_texts(actor))
@@ -205,10 +228,10 @@ class RemoteServers:
             raise RemoteFailed("The post has no author on its host", kind="malformed", uri=found.uri)
         return note
 
-    async def take_note(self, note: NoteDoc, *, reason: Reason = Reason.SEARCH) -> StatusId:
-        """Store a post that was looked up: nobody is notified, no feed changes."""
+    async def take_note(self, note: NoteDoc, *, reason: Reason = Reason.SEARCH, thorough: bool = True) -> StatusId:
+        """Store a post that was looked up: nobody is notified, no feed changes. `thorough` is about its author."""
         assert note.author is not None
-        author_id = await self.account(note.author)
+        author_id = await (self.account(note.author) if thorough else self.stranger(note.author))
         assert self._server is not None
         async with self.db.write() as tx:
             known = await statuses.by_uri(tx, note.uri)

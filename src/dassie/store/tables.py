@@ -111,7 +111,8 @@ accounts = Table(
     _time("last_status_at"),
     _time("created_at", null=False),
     _time("fetched_at"),  # when the actor document was last read
-    _time("materialised_at"),  # when what only a looker needs was fetched: proved handle, counters, pinned posts
+    _time("materialised_at"),  # when what only a looker needs was fetched: proved handle, counters
+    _flag("handle_trusted"),  # the handle is what its host says, WebFinger was not asked yet
     _count("rev"),  # grows with every change that a shown account shows
     UniqueConstraint("username_key", "domain"),
 )

@@ -10,6 +10,7 @@ from dassie.federation.vocab.actors import ACTORS
 from dassie.federation.vocab.documents import plain
 from dassie.federation.vocab.values import Ref
 from dassie.server import Server
+from dassie.store import accounts, materials
 
 
 @inbound("Update")
@@ -28,6 +29,9 @@ async def _profile(server: Server, received: Received, ref: Ref) -> None:
     if ref.id != actor:
         raise Dropped("not_author")
     if ref.doc is not None and ref.doc.get("inbox") and received.by_actor:
-        await remote_of(server).take_actor(Found(actor, plain(ref.doc)))
+        async with server.read() as tx:
+            known = await accounts.by_uri(tx, actor)
+            stranger = known is not None and await materials.is_trusted(tx, known.id)
+        await remote_of(server).take_actor(Found(actor, plain(ref.doc)), thorough=not stranger)
     else:
         await server.remote.account(actor, fresh=True)

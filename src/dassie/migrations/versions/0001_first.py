@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("materialised_at", sa.BigInteger(), nullable=True),
+        sa.Column("handle_trusted", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("rev", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("uri", name=op.f("uq_accounts_uri")),
