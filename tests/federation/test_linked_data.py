@@ -376,8 +376,18 @@ def test_a_long_list_of_alike_things_is_given_up_early() -> None:
     assert _work(note(orderedItems=[{"type": "Note"}] * 400)) == "too_complex"
 
 
-def test_too_many_parts_are_refused() -> None:
+def test_too_many_parts_and_too_much_text_are_refused() -> None:
     assert _work(note(to=[f"https://b.test/{n}" for n in range(1_001)])) == "too_complex"
+    assert _work(note(content="\t" * 100_001)) == "too_complex"
+
+
+@pytest.mark.parametrize("length", [20, 250])
+def test_terms_that_build_on_one_another_without_end_are_refused(length: int) -> None:
+    chain = {f"t{n}": f"t{n + 1}:x#" for n in range(length)}
+    for last in ("https://x.test/#", "t0:x#"):
+        with pytest.raises(BadSignature) as caught:
+            Triples({"@context": [{**chain, f"t{length}": last}], "type": "Note"})
+        assert caught.value.kind == "unsafe"
 
 
 def test_many_alike_things_of_one_named_post_are_no_trouble() -> None:

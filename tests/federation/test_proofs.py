@@ -241,6 +241,12 @@ def test_texts_are_escaped_no_more_than_needed() -> None:
     )
 
 
+def test_canonical_json_has_a_bound() -> None:
+    with pytest.raises(BadSignature) as caught:
+        canonical_json([[{}] for _ in range(30_000)])
+    assert caught.value.kind == "too_complex"
+
+
 @pytest.mark.parametrize("value", ["\ud800", {"\ud800": 1}, float("inf"), 10**400])
 def test_what_json_cannot_hold_is_refused(value: Any) -> None:
     with pytest.raises(BadSignature):

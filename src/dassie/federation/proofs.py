@@ -8,7 +8,6 @@ from typing import Protocol
 
 from dassie.domain.errors import DassieError
 from dassie.federation.signatures import load_public
-from dassie.federation.signatures.errors import BadSignature
 from dassie.federation.signatures.integrity import Proof, proof_of, verify_proof
 from dassie.federation.signatures.linked_data import EmbeddedSignature, embedded_signature, verify_embedded
 from dassie.federation.vocab.documents import Doc, plain
@@ -31,8 +30,8 @@ KeyOf = Callable[[str], Awaitable[ActorKey | None]]
 async def prove(doc: Doc, actor: str, key_of: KeyOf, now: datetime) -> bool:
     """Whether a proof or signature in `doc`, as decoded, shows that `actor` wrote it just as we read it.
 
-    The key is on the actor's host and is the actor's own. Never raises because of what the document holds. About
-    half a millisecond for a usual post, some 20 ms at most.
+    The key is on the actor's host and is the actor's own. Never raises because of what the document holds. Takes
+    below half a millisecond for a usual post, and tens of milliseconds at most, for a megabyte made to be slow.
     """
     if http_id(plain(doc).get("actor")) != actor:
         return False
@@ -53,6 +52,6 @@ async def _holds(doc: Doc, claim: Proof | EmbeddedSignature, actor: str, key_of:
             verify_proof(doc, claim, public, now)
         else:
             verify_embedded(doc, claim, public, now)
-    except (BadSignature, DassieError):
+    except (DassieError, RecursionError):
         return False
     return True

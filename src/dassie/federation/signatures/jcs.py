@@ -8,6 +8,8 @@ from typing import Any
 
 from dassie.federation.signatures.errors import BadSignature
 
+MAX_PIECES = 20_000
+"""Names, values and brackets; a post has some hundred."""
 _EXACT = 2**53
 """Whole numbers up to here are the same in ES6, whose only number is the double."""
 
@@ -36,20 +38,28 @@ def _write(value: Any, parts: list[str]) -> None:
 
 
 def _object(value: dict[str, Any], parts: list[str]) -> None:
+    _check_room(parts)
     parts.append("{")
     for at, name in enumerate(sorted(value, key=_code_units)):
         parts.append(f"{',' if at else ''}{_text(name)}:")
         _write(value[name], parts)
+    _check_room(parts)
     parts.append("}")
 
 
 def _array(value: list[Any], parts: list[str]) -> None:
+    _check_room(parts)
     parts.append("[")
     for at, one in enumerate(value):
         if at:
             parts.append(",")
         _write(one, parts)
     parts.append("]")
+
+
+def _check_room(parts: list[str]) -> None:
+    if len(parts) > MAX_PIECES:
+        raise BadSignature("too_complex", "The document has too many parts")
 
 
 def _code_units(name: str) -> bytes:

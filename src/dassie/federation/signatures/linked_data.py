@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -67,17 +68,14 @@ def embedded_signature(doc: Doc) -> EmbeddedSignature | None:
 def verify_embedded(doc: Doc, signature: EmbeddedSignature, public_key: PublicKey, now: datetime) -> None:
     """Nothing, if the key signed this document and its plain reading; raises `BadSignature` otherwise.
 
-    That the key belongs to the actor is for the caller to check. Takes below a millisecond for a usual post, and
-    some 10 ms at most whatever is sent. Where software differs in writing RDF, each usual way is tried.
+    That the key belongs to the actor is for the caller to check. Takes below half a millisecond for a usual post,
+    and some 20 ms at most whatever is sent. Where software differs in writing RDF, each usual way is tried.
     """
     signature.check(now)
     options = _options_digest(signature.options)
-    for old, lower in ((False, False), (True, False), (False, True), (True, True)):
-        document, ambiguous = _document_digest(doc, old=old, lower=lower)
+    for document in _document_digests(doc):
         if is_signed(RSA_SHA256, public_key, signature.value, (options + document).encode("ascii")):
             return
-        if not ambiguous:
-            break
     raise BadSignature("mismatch", "The signature in the document does not fit it")
 
 
@@ -87,7 +85,7 @@ def sign_document(doc: Doc, key_id: str, private_key: RSAPrivateKey, now: dateti
     That happens where somebody else's address in it is none that RDF allows.
     """
     options = {"creator": key_id, "created": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
-    text = _options_digest(options) + _document_digest(doc)[0]
+    text = _options_digest(options) + next(_document_digests(doc))
     value = base64.b64encode(sign_rsa(private_key, text.encode("ascii"))).decode("ascii")
     return {**doc, "signature": {"type": TYPE, **options, "signatureValue": value}}
 
@@ -96,11 +94,16 @@ def _options_digest(options: Doc) -> str:
     return digest(Triples({"@context": _IDENTITY, **options}).found)
 
 
-def _document_digest(doc: Doc, *, old: bool = False, lower: bool = False) -> tuple[str, bool]:
-    """The digest, and whether other software might come to another one."""
+def _document_digests(doc: Doc) -> Iterator[str]:
+    """The document's digest in each way that software has of writing what it holds, the specified one first."""
+    content = _content(doc)
     try:
-        triples = Triples(_content(doc), old=old, lower=lower)
-        return digest(triples.found), triples.ambiguous
+        first = Triples(content)
+        yield digest(first.found)
+        for old in (False, True) if first.controls else (False,):
+            for lower in (False, True) if first.languages else (False,):
+                if old or lower:
+                    yield digest(Triples(content, old=old, lower=lower).found)
     except UnicodeError:
         raise BadSignature("unsafe", "The document has characters that cannot be written") from None
 

@@ -11,6 +11,8 @@ from dassie.federation.signatures.errors import BadSignature
 MAX_CONTEXTS = 16
 MAX_TERMS = 300
 MAX_TEXT = 300
+MAX_STEPS = 10
+"""Terms that build on one another: usually two, as `Emoji`, `toot`."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}\Z")
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|\\^`]*\Z')
@@ -102,10 +104,11 @@ class _Inline:
                 raise unsafe("It renames a keyword of JSON-LD")
             self._done.add(name)
             return
-        if name in self._open or not _NAME.match(name):
+        if name in self._open or len(self._open) > MAX_STEPS or not _NAME.match(name):
             raise unsafe("Its context defines more than terms")
         self._open.add(name)
         self._table[name] = self._term(value)
+        self._open.remove(name)
         self._done.add(name)
 
     def _term(self, value: Any) -> Term:

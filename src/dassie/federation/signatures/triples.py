@@ -29,6 +29,8 @@ from dassie.federation.signatures.terms import Terms, unsafe
 
 MAX_TRIPLES = 1_000
 """A post with a poll, mentions and pictures has about 200."""
+MAX_TEXT = 100_000
+"""Characters in all texts together; a long article, twice, has less."""
 MAX_DEPTH = 32
 
 Node = str | int
@@ -37,12 +39,13 @@ Triple = tuple[Node, str, Node]
 
 _TYPE, _FIRST, _REST, _NIL = (f"<{RDF}{name}>" for name in ("type", "first", "rest", "nil"))
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
-_ALWAYS = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r"}
-_CONTROLS = {
-    **{code: f"\\u{code:04X}" for code in (*range(32), 127)},
-    **{ord(char): f"\\{name}" for char, name in zip("\b\t\f", "btf", strict=True)},
-    **_ALWAYS,
-}
+_ALWAYS = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
+_CONTROLS = (
+    ("\b", "\\b"),
+    ("\t", "\\t"),
+    ("\f", "\\f"),
+    *((chr(code), f"\\u{code:04X}") for code in (*range(8), 11, *range(14, 32), 127)),
+)
 _HAS_CONTROLS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 _STRINGS = frozenset({MOMENT, f"{XSD}duration"})
 _NUMBERS = frozenset({COUNT, FLOAT})
@@ -53,16 +56,17 @@ class Triples:
     """The triples of one document. Raises `BadSignature` when built of what cannot be read in one way only.
 
     `old` writes control characters as they are (URDNA2015) and not escaped (RDFC-1.0); `lower` writes languages in
-    lower case: software differs in both, and `ambiguous` tells whether this document shows it.
+    lower case: software differs in both, and `controls` and `languages` tell whether this document shows it.
     """
 
     def __init__(self, doc: dict[str, Any], *, old: bool = False, lower: bool = False) -> None:
         self.found: set[Triple] = set()
-        self.ambiguous = False
-        self._escapes = _ALWAYS if old else _CONTROLS
+        self.controls = self.languages = False
+        self._old = old
         self._lower = lower
         self._terms = Terms(doc.get("@context"))
         self._blank = 0
+        self._text = 0
         self._described: set[Node] = set()
         self._led_to: dict[Node, int] = {}
         root = self._node({name: value for name, value in doc.items() if name != "@context"}, MAX_DEPTH)
@@ -169,12 +173,20 @@ class Triples:
         for language, words in value.items():
             if type(words) is not str or not _LANGUAGE.match(language):
                 raise unsafe("Its translations are not texts by language")
-            self.ambiguous = self.ambiguous or language != language.lower()
+            self.languages = self.languages or language != language.lower()
             self._add(node, predicate, f"{self._quoted(words)}@{language.lower() if self._lower else language}")
 
     def _quoted(self, value: str) -> str:
-        self.ambiguous = self.ambiguous or _HAS_CONTROLS.search(value) is not None
-        return f'"{value.translate(self._escapes)}"'
+        self._text += len(value)
+        if self._text > MAX_TEXT:
+            raise BadSignature("too_complex", "The document has too much text")
+        for char, escaped in _ALWAYS:
+            value = value.replace(char, escaped)
+        if _HAS_CONTROLS.search(value):
+            self.controls = True
+            for char, escaped in () if self._old else _CONTROLS:
+                value = value.replace(char, escaped)
+        return f'"{value}"'
 
     def _add(self, subject: Node, predicate: str, value: Node) -> None:
         self.found.add((subject, predicate, value))
