@@ -123,6 +123,7 @@ def _hashed() -> Iterator[tuple[str, bytes]]:
     yield "htmx.js", _bundle([str(htmx), "--minify"])
     css = "".join((HERE / "css" / f"{layer}.css").read_text("utf-8") for layer in CSS_LAYERS)
     yield "app.css", _bundle(["--loader=css", "--minify"], css.encode())
+    yield "admin.css", _bundle(["--loader=css", "--minify"], (HERE / "css" / "admin.css").read_bytes())
     yield "i.svg", sprite().encode()
 
 

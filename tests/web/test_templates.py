@@ -163,6 +163,7 @@ def test_assets_stay_within_the_budget() -> None:
         pytest.skip("the assets are not built: run `python web/build.py`")
     size = {name: kilobytes((assets.DIST / built).read_bytes()) for name, built in names.items()}
     assert size["app.css"] <= 14
+    assert size["admin.css"] <= 4
     assert size["i.svg"] <= 6
     assert size["core.js"] <= 9
     assert size["compose.js"] <= 14

@@ -29,6 +29,13 @@ class Site(Struct, frozen=True):
     """Whether somebody owns it already."""
 
 
+class Section(Struct, frozen=True):
+    """A part of the admin pages."""
+
+    path: str
+    label: str
+
+
 class Me(Struct, frozen=True):
     """Who is signed in in this browser."""
 
@@ -37,6 +44,8 @@ class Me(Struct, frozen=True):
     """Against forged requests; goes into every form."""
     settings: UserSettings = UserSettings()
     unread: int = 0
+    sections: list[Section] = field(default_factory=list)
+    """The admin pages this person may use; empty for most people."""
 
 
 class Notice(Struct, frozen=True):

@@ -20,7 +20,7 @@ from dassie.store import markers, notifications
 from dassie.store.logins import Caller, User
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
-from dassie.web import cookies, notices, sites, texts
+from dassie.web import cookies, notices, sections, sites, texts
 from dassie.web.answers import Headers, Html
 from dassie.web.rendering import render
 from dassie.web.shown import Me, Page
@@ -138,6 +138,7 @@ class Visit:
             token=cookies.form_token(self.server.secret, self.session),
             settings=self.caller.user.settings,
             unread=await unread(tx, self.caller.user),
+            sections=sections.open_to(self.caller.user.role),
         )
 
 

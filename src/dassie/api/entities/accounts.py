@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from dassie.api.entities.values import day, emojis, stamp
+from dassie.domain.roles import ALLOWED
 from dassie.domain.urls import Urls
 from dassie.store import accounts
 from dassie.store.logins import User
@@ -103,7 +104,6 @@ def show_field(field: FieldView) -> dict[str, Any]:
     return {"name": field.name, "value": field.value, "verified_at": stamp(field.verified_at)}
 
 
-PERMISSIONS = {"Owner": 1, "Admin": 0x7FFFFE, "Moderator": 0x0001_5C1C, "User": 1 << 16}
 POSITIONS = {"Owner": 1000, "Admin": 100, "Moderator": 10, "User": -1}
 
 
@@ -113,7 +113,7 @@ def show_role(role: str) -> dict[str, Any]:
         "id": str(POSITIONS[role]) if role != "User" else "-99",
         "name": "" if role == "User" else role,
         "color": "",
-        "permissions": str(PERMISSIONS[role]),
+        "permissions": str(ALLOWED[role]),
         "highlighted": role != "User",
         "collection_limit": 10,
     }
