@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import literal_column, select
 
 from dassie.api.routing import ROUTES
+from dassie.domain.breaking import REASONS
 from dassie.domain.jobs import State
 from dassie.door import observing
 from dassie.door.request import Request
@@ -51,7 +52,7 @@ async def metrics(server: Server, request: Request) -> tuple[int, bytes, str]:
         return 403, b"Not for this address: see the setting metrics_networks", PLAIN
     async with server.read() as tx:
         found = await queue.overview(tx)
-        failed = await failing.hosts(tx)
+        failed = await failing.by_reason(tx)
         counted = await counters.since(tx, "hour", tx.now - timedelta(days=1))
         now = tx.now
     observing.JOBS.clear()
@@ -61,7 +62,8 @@ async def metrics(server: Server, request: Request) -> tuple[int, bytes, str]:
         observing.JOBS.labels(one.kind, one.state.name.lower()).set(one.count)
         if one.state in (State.READY, State.HELD):
             observing.OLDEST.labels(one.kind).set((now - one.oldest).total_seconds())
-    observing.FAILING.set(len(failed))
+    for reason in REASONS:
+        observing.FAILING.labels(reason).set(failed.get(reason, 0))
     for _, name, value in counted:
         if name.startswith(storms.FETCHED):
             continue  # a label for every post that was ever famous would be too many

@@ -53,7 +53,7 @@ async def check_contents(db: Database) -> AsyncIterator[Finding]:
     else:
         yield ok("Jobs: none gave up")
     if failed:
-        names = ", ".join(f"{host.host} ({host.last_error or 'no answer'})" for host in failed[:SHOWN_HOSTS])
+        names = ", ".join(_told(host) for host in failed[:SHOWN_HOSTS])
         yield warn(
             f"Other servers: {len(failed)} fail for more than a day",
             names,
@@ -61,6 +61,12 @@ async def check_contents(db: Database) -> AsyncIterator[Finding]:
         )
     else:
         yield ok("Other servers: none fails for more than a day")
+
+
+def _told(host: failing.FailingHost) -> str:
+    again = "now" if host.next_try_at is None else f"{host.next_try_at:%Y-%m-%d %H:%M} UTC"
+    said = f"{host.reason or 'no answer'} since {host.failing_since:%Y-%m-%d}, {host.failures} failed tries in a row"
+    return f"{host.host} ({said}, asked again not before {again})"
 
 
 async def somebody(db: Database) -> str | None:

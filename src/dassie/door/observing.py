@@ -17,7 +17,7 @@ SECONDS = Histogram(
 ANSWERS = Counter("dassie_answers", "Answers by kind of path and HTTP code.", ["part", "code"], registry=REGISTRY)
 JOBS = Gauge("dassie_jobs", "Jobs in the queue.", ["kind", "state"], registry=REGISTRY)
 OLDEST = Gauge("dassie_jobs_oldest_seconds", "Age of the oldest job that waits.", ["kind"], registry=REGISTRY)
-FAILING = Gauge("dassie_failing_hosts", "Other servers that do not answer.", registry=REGISTRY)
+FAILING = Gauge("dassie_failing_hosts", "Other servers that fail, by what failed last.", ["reason"], registry=REGISTRY)
 EVENTS = Gauge("dassie_counted", "What was counted since yesterday, from the database.", ["name"], registry=REGISTRY)
 
 PARTS = ("api", "oauth", "users", "inbox", "system", "media_proxy", "static", ".well-known", "nodeinfo")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from msgspec.json import decode
+
 from dassie.domain.errors import GiveUp, NotFound, RemoteFailed, Retry
 from dassie.domain.jobs import Deliver, Job
 from dassie.federation.signing import signed_http
@@ -14,6 +16,7 @@ from dassie.jobs.registry import Outcome, handles, records, recurs
 from dassie.ports import Answer
 from dassie.server import Server
 from dassie.store import activities, queue, senders
+from dassie.store.queue import Claimed
 from dassie.store.tx import Tx
 
 KEPT = timedelta(days=30)
@@ -110,6 +113,30 @@ async def record(tx: Tx, job: Deliver, outcome: Outcome) -> None:
         error=outcome.why,
         next_at=outcome.next_at,
     )
+
+
+@recurs(timedelta(hours=1))
+async def give_up_on_silent_servers(server: Server) -> None:
+    """Let go of deliveries that waited as long as they are kept; the receipt says so."""
+    assert Deliver.keeps is not None
+    while True:
+        async with server.read() as tx:
+            waited = await queue.waited_since(tx, Deliver.__name__, tx.now - Deliver.keeps)
+        if not waited:
+            return
+        async with server.write() as tx:
+            dropped = await queue.let_go(tx, waited)
+            for job in dropped:
+                await _silent(tx, job)
+        for job in dropped:
+            server.counters.add(f"jobs.gave_up.{job.kind}")
+            server.counters.add(f"host.gave_up.{server.hosts.reason(job.host) or 'other'}")
+
+
+async def _silent(tx: Tx, job: Claimed) -> None:
+    told = decode(job.args, type=Deliver)
+    why = f"{job.host} did not answer in {(tx.now - job.created_at).days} days"
+    await activities.record(tx, told.activity_id, told.inbox, state="gave_up", tries=job.attempts, error=why)
 
 
 @recurs(timedelta(hours=6))

@@ -201,10 +201,12 @@ async def _signer(
         signed = signed_request(server, request, body)
         parsed = parse(signed, hosts=own_hosts(server), now=now)
         gate.check_new(parsed.signature)
-        return await gate.keyring.signer(server, parsed, signed, activity.actor), parsed.signature
+        signer = await gate.keyring.signer(server, parsed, signed, activity.actor)
     except (BadSignature, NotAuthenticated):
         gate.limits.count(INBOX_BAD, request.client_group, now)
         raise
+    server.hosts.heard_from(host_of(signer))
+    return signer, parsed.signature
 
 
 async def _keep(

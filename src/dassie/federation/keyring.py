@@ -14,7 +14,7 @@ from msgspec import Struct
 from dassie.domain.errors import Busy, NotAllowed, NotAuthenticated, NotFound, RemoteFailed
 from dassie.federation.remote import remote_of
 from dassie.federation.signatures import BadSignature, ParsedSignature, PublicKey, SignedRequest, load_public, verify
-from dassie.federation.vocab.values import same_host
+from dassie.federation.vocab.values import host_of, same_host
 from dassie.server import Server
 from dassie.store import senders
 from dassie.store.senders import StoredKey
@@ -78,12 +78,15 @@ class Keyring:
         if self._fetching >= FETCHED_AT_ONCE:
             raise Busy("Too many keys are being fetched. Please try again later.", retry_after=60)
         self._fetching += 1
+        server.hosts.knocked(host_of(key_id))  # a server that was away for long comes back with new people, too
         try:
             async with asyncio.timeout(FETCH_SECONDS):
                 key = await self._ask(server, key_id, actor)
         except TimeoutError:
             raise Busy("The key of this signature is slow to come. Please try again later.", retry_after=60) from None
         except (RemoteFailed, NotFound) as failed:
+            if isinstance(failed, RemoteFailed) and failed.kind == "breaker":  # not asked: their next try finds more
+                raise Busy("The server of this signature does not answer us.", retry_after=300) from failed
             self._pause(server, key_id)
             raise NotAuthenticated(
                 "The key of this signature could not be fetched", key_id=key_id, because=failed.safe

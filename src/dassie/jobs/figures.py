@@ -6,16 +6,20 @@ The workers do it with their heartbeat; a process without workers has one of the
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
 from dassie.domain.errors import DassieError
+from dassie.jobs.registry import recurs
 from dassie.server import Server
+from dassie.store import counters, host_rows
 from dassie.store.tx import Tx
 
 log = structlog.get_logger("figures")
 
 EVERY_SECONDS = 10.0
+HOSTS_KEPT = timedelta(days=60)
 
 
 def wait(server: Server) -> bool:
@@ -68,3 +72,11 @@ class FigureKeeper:
             log.warning("figures could not be kept", why=error.safe)
         except Exception as error:  # a database that is away: the next turn tries again
             log.exception("keeping figures failed", error=str(error))
+
+
+@recurs(timedelta(hours=6))
+async def forget_old_figures(server: Server) -> None:
+    """Drop figures past their keeping time, and hosts that nobody had to do with for two months."""
+    async with server.write() as tx:
+        await counters.forget_old(tx)
+        await host_rows.forget_old(tx, tx.now - HOSTS_KEPT)

@@ -18,6 +18,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -151,13 +152,15 @@ class MediaCache:
     def fetch(self, server: Server, kind: str, url: str) -> Flight:
         """The flight that brings this file, begun now where there is none.
 
-        Raises the failure of a moment ago, and `Busy` where too many wait already.
+        Raises the failure of a moment ago, `RemoteFailed` where its server is left in peace, and `Busy` where too
+        many wait already.
         """
         key = (server.urls.base, hash_of(kind, url))
         flight = self._flights.get(key)
         if flight is not None:
             return flight
         self._refuse_known_failure(key, server.clock.monotonic())
+        server.hosts.check(urlsplit(url).netloc.lower())
         if len(self._flights) >= WAITING:
             raise Busy("Too many files are being fetched from other servers. Try again in a moment.", retry_after=10)
         descriptor, name = tempfile.mkstemp(dir=server.config.data / "tmp", prefix="fetch-")
@@ -186,6 +189,8 @@ class MediaCache:
         del self._failures[key]
 
     def _remember(self, key: tuple[str, bytes], error: DassieError, now: float) -> None:
+        if isinstance(error, RemoteFailed) and error.kind == "breaker":
+            return  # its server may be asked again in a moment
         lasting = not isinstance(error, RemoteFailed) or _lasting(error)
         self._failures[key] = (now + (LONG_SECONDS if lasting else SHORT_SECONDS), error)
         self._failures.move_to_end(key)

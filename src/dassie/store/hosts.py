@@ -34,6 +34,8 @@ REMEMBERED = 5_000
 """Hosts that fail, and as many whose answers were timed."""
 PROBE_SECONDS = 10.0
 """Come again in so long, when somebody else's request is the probe."""
+KNOCKS_EVERY = timedelta(minutes=10)
+"""Anybody can say they are from a host; so often one look is spent on that."""
 SAVED_EVERY = timedelta(hours=1)
 """So often the times of a host that answers are written."""
 OVERLAP = timedelta(minutes=1)
@@ -56,6 +58,7 @@ class Health:
     """A request is under way that decides."""
     heard_at: datetime | None = None
     """When something valid came from there and it was asked again because of that."""
+    knocked_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -198,8 +201,8 @@ class Hosts:
         now = self._clock.now()
         if health is None or health.open_until is None or health.open_until <= now:
             return
-        if health.heard_at is None or now - health.heard_at >= FIRST_PAUSE:
-            health.heard_at, health.open_until = now, now
+        if health.knocked_at is None or now - health.knocked_at >= KNOCKS_EVERY:
+            health.knocked_at, health.open_until = now, now
 
     def take_reopened(self) -> list[str]:
         """Hosts that may be asked again since the last call; what waits for them may run now."""
@@ -230,15 +233,16 @@ class Hosts:
     def _adopt(self, row: HostRow) -> None:
         if row.mean_ms is not None and row.deviation_ms is not None and row.host not in self._timed:
             self._time_of(row.host).times = AnswerTimes(row.mean_ms / 1000, row.deviation_ms / 1000)
-        before = self._failing.get(row.host)
+        health = self._failing.get(row.host)
+        was_open = health is not None and health.open_until is not None
         if not row.failures:
             self._failing.pop(row.host, None)
         else:
-            health = before or self._new(row.host)
+            health = health or self._new(row.host)
             health.failures, health.failing_since = row.failures, row.failing_since
             health.open_until, health.last_success_at = row.open_until, row.last_success_at
             health.last_error, health.reason = row.last_error, row.reason
-        if before is not None and before.open_until is not None and (not row.failures or row.open_until is None):
+        if was_open and (not row.failures or row.open_until is None):
             self._reopen(row.host)
 
     def _row(self, host: str, now: datetime) -> HostRow:

@@ -563,6 +563,7 @@ _OVERVIEW = Query(
         jobs.c.state,
         func.count(),
         func.min(jobs.c.created_at, type_=jobs.c.created_at.type),
+        cast(func.sum(jobs.c.attempts), Integer),
     ).group_by(jobs.c.kind, jobs.c.state),
 )
 
@@ -574,6 +575,8 @@ class KindCount(msgspec.Struct, frozen=True):
     state: State
     count: int
     oldest: datetime
+    failed_tries: int
+    """Of all of them, so far. That is another figure than how many gave up."""
 
 
 class SetAside(msgspec.Struct, frozen=True):
@@ -616,7 +619,10 @@ def wake_all(tx: Tx) -> None:
 async def overview(tx: Tx) -> list[KindCount]:
     """Counts by kind and state; reads the whole table, so for people, not for hot paths."""
     found = await tx.all(_OVERVIEW)
-    return [KindCount(kind, State(state), count, oldest) for kind, state, count, oldest in found]
+    return [
+        KindCount(kind, State(state), count, oldest, tries - (count if state == State.RUNNING else 0))
+        for kind, state, count, oldest, tries in found
+    ]
 
 
 async def set_aside_jobs(tx: Tx, limit: int = 50) -> list[SetAside]:
