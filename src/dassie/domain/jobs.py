@@ -82,6 +82,16 @@ class FetchRelayed(Job, frozen=True):
     uri: str
 
 
+class SampleRelayed(Job, frozen=True):
+    """A status that a relay on trial announced: looked at, never kept."""
+
+    lane = Lane.STRANGERS
+    attempts = 1
+    max_seconds = 30.0
+    relay_id: int
+    uri: str
+
+
 class TellRelay(Job, frozen=True):
     """Say to a relay that we take part in it, or that we leave."""
 
@@ -220,6 +230,47 @@ class RefreshPoll(Job, frozen=True):
     attempts = 3
     base_delay = 60.0
     poll_id: int
+
+
+class MaterialiseAccount(Job, frozen=True):
+    """Somebody looks at a stranger: prove the handle, read the counters, and the actor where that was long ago."""
+
+    lane = Lane.FETCH
+    attempts = 1
+    max_seconds = 30.0
+    account_id: int
+    asked_at: int
+    """Unix milliseconds; what waited too long is left to the next look."""
+
+
+class MaterialiseProfile(Job, frozen=True):
+    """Somebody looks at a profile of another server: read its pinned posts."""
+
+    lane = Lane.FETCH
+    attempts = 1
+    max_seconds = 30.0
+    account_id: int
+    asked_at: int
+
+
+class MaterialiseStatus(Job, frozen=True):
+    """Somebody looks at a status of another server: look up whom it mentions, and the tallies of its poll."""
+
+    lane = Lane.FETCH
+    attempts = 1
+    max_seconds = 30.0
+    status_id: int
+    asked_at: int
+
+
+class MaterialiseThread(Job, frozen=True):
+    """Somebody opened a status of another server: fetch what it answers, and the first answers to it."""
+
+    lane = Lane.FETCH
+    attempts = 1
+    max_seconds = 30.0
+    status_id: int
+    asked_at: int
 
 
 class ClosePoll(Job, frozen=True):

@@ -73,7 +73,7 @@ class Offer(Struct, frozen=True, kw_only=True):
         return self.tags is None
 
 
-class Relay(Struct, frozen=True, kw_only=True):
+class Relay(Struct, frozen=True):
     """A relay as it stands."""
 
     id: int

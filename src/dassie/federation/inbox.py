@@ -26,9 +26,11 @@ from dassie.domain.errors import (
     TooMany,
 )
 from dassie.domain.ids import INSTANCE_ACCOUNT_ID, AccountId, to_ms
-from dassie.domain.jobs import Inbound, RefreshAccount
+from dassie.domain.jobs import FetchRelayed, Inbound, Job, RefreshAccount, Relayed
+from dassie.domain.relays import Relay
 from dassie.door.limits import INBOX_BAD, Limits
 from dassie.door.request import Request
+from dassie.federation import relayed, relaying, sampling, strangers
 from dassie.federation.inbound.handling import remember
 from dassie.federation.inbound.ordering import order_key
 from dassie.federation.keyring import Keyring
@@ -40,6 +42,7 @@ from dassie.federation.vocab.activities import ActivityDoc, read_activity
 from dassie.federation.vocab.documents import Malformed, decode
 from dassie.federation.vocab.values import host_of, same_host
 from dassie.server import Server
+from dassie.services.admitting import admission_of
 from dassie.store import accounts, queue, senders
 from dassie.store.counters import Counters
 from dassie.store.senders import Sender
@@ -82,9 +85,9 @@ class Gate:
         if _short(signature) in self._signatures:
             raise BadSignature("expired", "This very request was received before")
 
-    def took(self, signature: bytes) -> None:
-        """An activity is in the queue."""
-        self._waiting += 1
+    def took(self, signature: bytes, *, waits: bool = False) -> None:
+        """A request was taken; `waits`: as an activity in the queue."""
+        self._waiting += waits
         self._signatures[_short(signature)] = None
         if len(self._signatures) > KEPT_SIGNATURES:
             self._signatures.popitem(last=False)
@@ -155,6 +158,9 @@ async def _take(server: Server, request: Request, recipient: AccountId | None) -
     body = await _body(request)
     activity = read_activity(decode(body))
     bind_contextvars(activity=activity.id)  # the request's own context: it ends with the request
+    relay = await relayed.relay_behind(server, request, activity)
+    if relay is not None:
+        return await _take_relayed(server, gate, request, body, activity, relay)
     personal = recipient is not None and recipient != INSTANCE_ACCOUNT_ID
     domain = host_of(activity.actor).partition(":")[0]
     async with server.read() as tx:
@@ -168,6 +174,8 @@ async def _take(server: Server, request: Request, recipient: AccountId | None) -
         if sender is not None and sender.suspended_at is not None:
             raise NotAllowed("This account is suspended here", actor=activity.actor)
         dropped = await why_dropped(tx, server.urls, activity, sender, personal=personal)
+    if dropped == "unknown_actor" and _answers_relay(server, activity):
+        dropped = None
     if dropped is not None:
         return dropped
     await gate.check_room(server)
@@ -181,6 +189,37 @@ async def _take(server: Server, request: Request, recipient: AccountId | None) -
         recipient=recipient if personal else None,
     )
     return await _keep(server, gate, job, activity, sender, signature)
+
+
+def _answers_relay(server: Server, activity: ActivityDoc) -> bool:
+    """Whether a relay answers our Follow: nobody has met it before."""
+    named = (activity.object_id, activity.inner.id if activity.inner is not None else None)
+    return activity.type in ("Accept", "Reject") and any(map(admission_of(server).expects, named))
+
+
+async def _take_relayed(
+    server: Server, gate: Gate, request: Request, body: bytes, activity: ActivityDoc, relay: Relay
+) -> str | None:
+    """Keep what a relay brings, where it is let in; why not, where it is of no consequence here."""
+    offer = relayed.offer_of(activity, len(body))
+    refused = await relayed.judge(server, relay, activity, offer)
+    if refused is not None:
+        return f"relay_{refused}"
+    signer, signature = await _signer(server, gate, request, body, activity)
+    relayed.check_signer(relay, signer)
+    gate.took(signature)
+    if relay.trial_until is not None:
+        await sampling.sample(server, relay, activity, offer)
+        return "relay_trial"
+    announced = activity.type == "Announce"
+    job: Job = FetchRelayed(relay.id, offer.uri) if announced else Relayed(relay.id, body.decode())
+    unique = (offer.uri if announced else activity.id) or sha256(body).hexdigest()
+    order = None if announced else order_key(activity)
+    added = await strangers.put_in(server, relay, job, host=offer.host, unique=unique, order=order)
+    relayed.book(server, relay, activity, offer, added)
+    if gate.unseen(relay.domain, server.clock.monotonic()):
+        await relaying.heard_from(server, relay)
+    return None if added else "relay_duplicate"
 
 
 async def _body(request: Request) -> bytes:
@@ -226,7 +265,7 @@ async def _keep(
             await senders.seen(tx, host)
         if sender is not None and sender.fetched_at is not None and sender.fetched_at < tx.now - STALE:
             await queue.enqueue(tx, RefreshAccount(uri=sender.uri), host=host, unique=sender.uri)
-    gate.took(signature)
+    gate.took(signature, waits=True)
     if added:
         remember(job.body, activity)
     return None if added else "duplicate"
@@ -235,6 +274,8 @@ async def _keep(
 def _reason(error: DassieError) -> str:
     if isinstance(error, BadSignature):
         return f"signature_{error.kind}"
+    if isinstance(error, TooMany | Busy) and "reason" in error.details:
+        return str(error.details["reason"])
     names: list[tuple[type[DassieError], str]] = [
         (NotAuthenticated, "no_key"),
         (NotAllowed, "suspended"),

@@ -66,11 +66,7 @@ class Keyring:
         return key.owner
 
     async def _look_up(self, server: Server, key_id: str, actor: str) -> KnownKey | None:
-        async with server.read() as tx:
-            stored = await senders.key(tx, key_id)
-            if stored is None and same_host(key_id, actor):
-                stored = _under_another_name(key_id, actor, await senders.keys_of(tx, actor))
-        return _known(stored) if stored is not None else None
+        return await stored_key(server, key_id, actor)
 
     async def _fetch(self, server: Server, key_id: str, actor: str) -> KnownKey:
         if self._paused(server, key_id):
@@ -140,6 +136,15 @@ class Keyring:
 def _under_another_name(key_id: str, actor: str, keys: list[StoredKey]) -> StoredKey | None:
     """BookWyrm signs as `actor#main-key` and lists `actor/#main-key`; old PeerTube signs as the actor itself."""
     return keys[0] if len(keys) == 1 and key_id.partition("#")[0].rstrip("/") == actor.rstrip("/") else None
+
+
+async def stored_key(server: Server, key_id: str, actor: str) -> KnownKey | None:
+    """A key as it is stored here; `actor` is whose it should be. Raises `NotAllowed` where that one is suspended."""
+    async with server.read() as tx:
+        stored = await senders.key(tx, key_id)
+        if stored is None and same_host(key_id, actor):
+            stored = _under_another_name(key_id, actor, await senders.keys_of(tx, actor))
+    return _known(stored) if stored is not None else None
 
 
 def _known(stored: StoredKey) -> KnownKey:

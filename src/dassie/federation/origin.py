@@ -17,6 +17,7 @@ from dassie.federation.signing import ACCEPT_ACTIVITY, SignedHttp
 from dassie.federation.vocab.documents import Doc, Malformed, decode, plain
 from dassie.federation.vocab.tags import is_activity_media_type
 from dassie.federation.vocab.values import host_of, http_id
+from dassie.jobs.current import spend
 from dassie.ports import Answer, Clock, Http, Sign
 from dassie.store import senders
 from dassie.store.tx import Database
@@ -76,9 +77,11 @@ class Origin:
     async def answer(self, url: str, *, accept: str = ACCEPT_ACTIVITY, again: bool = False) -> Answer:
         """What is at `url`, code 200 only; raises `RemoteFailed`, `NotFound` or `NotAllowed`."""
         await self._check_allowed(url)
+        spend(requests=1)
         answer = await self._signed.fetch(
             url.partition("#")[0], accept=accept, cache_failures=not again, max_bytes=MAX_BYTES, timeout=SECONDS
         )
+        spend(bytes=len(answer.body))
         if host_of(answer.url) != host_of(url):
             await self._check_allowed(answer.url)
         return expect_ok(answer)
@@ -86,7 +89,9 @@ class Origin:
     async def unsigned(self, url: str, *, accept: str) -> Answer:
         """The same without a signature, for what is open to everybody."""
         await self._check_allowed(url)
+        spend(requests=1)
         answer = await self._plain.fetch(url, accept=accept, max_bytes=MAX_BYTES, timeout=SECONDS)
+        spend(bytes=len(answer.body))
         return expect_ok(answer)
 
     async def close(self) -> None:

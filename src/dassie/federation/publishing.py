@@ -12,6 +12,7 @@ import msgspec
 from dassie.domain.audience import REBLOGGABLE
 from dassie.domain.ids import new_id
 from dassie.domain.jobs import Publish, PublishAccountDeletion, PublishPoll, PublishProfile, PublishRemoval, Tell
+from dassie.federation import relaying
 from dassie.federation.delivery import send
 from dassie.federation.outbound import activities, building
 from dassie.federation.outbound.actors import render_actor
@@ -51,6 +52,8 @@ async def _publish_note(tx: Tx, server: Server, row: StatusRow, seal: Seal, *, e
     doc = activities.update_note(note, row.edited_at or tx.now) if edited else activities.create(note)
     inboxes = await recipients.inboxes_of(tx, row, everyone=row.visibility in REBLOGGABLE)
     await _send(tx, row.account_id, seal.on(doc), inboxes, row.uri, object_uri=row.uri)
+    if not edited:
+        await relaying.pass_to_relays(tx, server, row)
 
 
 async def _publish_reblog(tx: Tx, server: Server, row: StatusRow, seal: Seal) -> None:

@@ -7,9 +7,10 @@ the job are one, and not even a kill in the wrong moment runs it twice.
 from __future__ import annotations
 
 import contextvars
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dassie.store import queue
+from dassie.store.costs import Source
 from dassie.store.queue import Claimed
 from dassie.store.tx import Tx
 
@@ -20,9 +21,29 @@ class Current:
 
     job: Claimed
     finished: bool = False
+    sources: list[tuple[Source, str | int]] = field(default_factory=list)
+    """Who pays for it: relays, followed accounts, tags, hosts."""
+    requests: int = 0
+    bytes: int = 0
+    cpu_us: int = 0
 
 
 current: contextvars.ContextVar[Current | None] = contextvars.ContextVar("current", default=None)
+
+
+def charge(source: Source, name: str | int) -> None:
+    """Book what the running job costs on this source as well."""
+    running = current.get()
+    if running is not None and (source, name) not in running.sources:
+        running.sources.append((source, name))
+
+
+def spend(*, requests: int = 0, bytes: int = 0) -> None:
+    """The running job asked other servers, and got so many bytes from them."""
+    running = current.get()
+    if running is not None:
+        running.requests += requests
+        running.bytes += bytes
 
 
 async def finish_with(tx: Tx) -> None:

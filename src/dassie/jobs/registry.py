@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
@@ -14,7 +14,7 @@ from dassie.server import Server
 from dassie.store.tx import Tx
 
 J = TypeVar("J", bound=Job)
-Handler = Callable[[Server, J], Awaitable[None]]
+Handler = Callable[[Server, J], Coroutine[Any, Any, None]]
 Task = Callable[[Server], Awaitable[None]]
 
 
@@ -24,7 +24,7 @@ class Kind:
 
     job: type[Job]
     decode: Callable[[bytes], Any]
-    handler: Callable[[Server, Any], Awaitable[None]]
+    handler: Callable[[Server, Any], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from dassie.domain.errors import Busy, DassieError, GiveUp, RemoteFailed, Retry
 from dassie.domain.jobs import Job, Lane
 from dassie.jobs import figures
 from dassie.jobs.current import Current, current
+from dassie.jobs.metering import Metered
 from dassie.jobs.places import Places
 from dassie.jobs.registry import KINDS, RECORDERS, Kind, Outcome
 from dassie.jobs.reopening import bring_forward
@@ -227,7 +228,7 @@ class Runner:
         with structlog.contextvars.bound_contextvars(job=job.id, kind=job.kind):
             try:
                 async with asyncio.timeout(kind.job.max_seconds):
-                    await kind.handler(self._server, kind.decode(job.args))
+                    await Metered(kind.handler(self._server, kind.decode(job.args)), running)
             except GiveUp as outcome:
                 counters.add(f"jobs.tries_failed.{job.kind}")
                 await self._give_up(job, outcome.reason, code=code_of(outcome))
@@ -249,6 +250,15 @@ class Runner:
                 counters.add(f"jobs.done.{job.kind}")
                 if not running.finished:
                     self._finish_soon(job)
+            finally:
+                self._book(running)
+
+    def _book(self, running: Current) -> None:
+        """Have those who caused the job pay for it."""
+        for source, name in running.sources:
+            self._server.ledger.book(
+                source, name, jobs=1, requests=running.requests, bytes=running.bytes, cpu_us=running.cpu_us
+            )
 
     async def _later(self, job: Claimed, busy: Busy) -> None:
         wait = max(float(busy.retry_after), WAIT_WHEN_BUSY)

@@ -17,6 +17,7 @@ from dassie.domain.relays import Offer, Relay, RelayRules
 from dassie.server import Server
 from dassie.store import admitting, relays
 from dassie.store.counters import Counters
+from dassie.store.tx import Tx
 
 RELOADED_AFTER = 3.0
 SETS_RELOADED_AFTER = 60.0
@@ -75,10 +76,15 @@ class Admission:
         async with server.read() as tx:
             found = await relays.all_of_them(tx)
             if any(_needs_sets(relay.rules) for relay in found) and now - self._sets_at >= SETS_RELOADED_AFTER:
-                self._sets_at = now
-                self._tags = await admitting.followed_tags_here(tx)
-                self._known_hosts = await admitting.followed_hosts(tx)
+                await self._load_sets(tx, now)
         self._set(found, now)
+
+    async def followed_tags(self, server: Server) -> frozenset[str]:
+        """Tags that somebody here follows, as of a minute ago at most."""
+        if server.clock.monotonic() - self._sets_at >= SETS_RELOADED_AFTER:
+            async with server.read() as tx:
+                await self._load_sets(tx, server.clock.monotonic())
+        return self._tags
 
     def relay(self, id: int) -> Relay | None:
         """The relay with this id, as last read."""
@@ -123,13 +129,17 @@ class Admission:
             return why
         if not server.room.for_strangers:
             self.refuse(server, relay, "room", offer)
-            raise Busy(f"No room for strangers' posts: {server.room.why}", retry_after=300)
+            raise Busy(f"No room for strangers' posts: {server.room.why}", retry_after=300, reason="relay_room")
         for reason, bucket, amount in ((("quota"), state.hour, 1.0), ("bytes", state.day, 1.0)):
             wait = bucket.wait(amount, now) if bucket is not None else 0.0
             if wait > 0:
                 self.refuse(server, relay, reason, offer)
                 what = "posts an hour" if reason == "quota" else "bytes a day"
-                raise TooMany(f"This relay is over its {what} here.", retry_after=min(max(int(wait), 1), 3600))
+                raise TooMany(
+                    f"This relay is over its {what} here.",
+                    retry_after=min(max(int(wait), 1), 3600),
+                    reason=f"relay_{reason}",
+                )
         return self._over_share(relay, offer, now)
 
     def _against_rules(self, rules: RelayRules, offer: Offer) -> str | None:
@@ -207,6 +217,11 @@ class Admission:
     def was_admitted(self, uri: str) -> bool:
         """Whether the status with this id was let in a while ago."""
         return uri in self._uris
+
+    async def _load_sets(self, tx: Tx, now: float) -> None:
+        self._sets_at = now
+        self._tags = await admitting.followed_tags_here(tx)
+        self._known_hosts = await admitting.followed_hosts(tx)
 
     def _set(self, found: list[Relay], now: float) -> None:
         states, by_domain = {}, dict[str, list[Relay]]()

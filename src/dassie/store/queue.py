@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -503,7 +504,7 @@ _of_strangers = jobs.c.lane == literal_column("5")  # Lane.STRANGERS, said so th
 _STRANGERS_WAITING = Query(int, select(func.count()).where(_of_strangers, _unfinished))
 
 
-def _drop_oldest(*conditions: Any) -> Query[str | None]:
+def _drop_oldest(*conditions: Any) -> Query[Any]:
     waiting = (int(State.READY), int(State.SCHEDULED))
     oldest = (
         select(jobs.c.id)
@@ -512,20 +513,20 @@ def _drop_oldest(*conditions: Any) -> Query[str | None]:
         .limit(bindparam("most", type_=Integer))
     )
     dropped = delete(jobs).where(jobs.c.id.in_(oldest), jobs.c.state.in_(waiting))
-    return Query(lambda key: key, dropped.returning(jobs.c.order_key))
+    return Query(row, dropped.returning(jobs.c.order_key, jobs.c.cause))
 
 
 _SHED = _drop_oldest()
 _EXPIRE = _drop_oldest(jobs.c.created_at < bindparam("before", type_=jobs.c.created_at.type))
-_CALL_OFF: Query[str | None] = Query(
-    lambda key: key,
+_CALL_OFF = Query(
+    row,
     delete(jobs)
     .where(
         jobs.c.cause == bindparam("of_cause", type_=Text),
         jobs.c.cause.is_not(null()),
         jobs.c.state != literal_column("2"),
     )
-    .returning(jobs.c.order_key),
+    .returning(jobs.c.order_key, jobs.c.cause),
 )
 
 
@@ -534,24 +535,24 @@ async def strangers_waiting(tx: Tx) -> int:
     return await tx.one(_STRANGERS_WAITING) or 0
 
 
-async def shed_strangers(tx: Tx, most: int) -> int:
-    """Drop the oldest jobs of strangers that do not run yet; how many."""
+async def shed_strangers(tx: Tx, most: int) -> Counter[str]:
+    """Drop the oldest jobs of strangers that do not run yet; how many by cause."""
     return await _dropped(tx, await tx.all(_SHED, most=most))
 
 
-async def expire_strangers(tx: Tx, before: datetime, most: int) -> int:
-    """Drop jobs of strangers that were put in before this and do not run yet; how many."""
+async def expire_strangers(tx: Tx, before: datetime, most: int) -> Counter[str]:
+    """Drop jobs of strangers that were put in before this and do not run yet; how many by cause."""
     return await _dropped(tx, await tx.all(_EXPIRE, before=before, most=most))
 
 
 async def call_off(tx: Tx, cause: str) -> int:
     """Drop all jobs with this cause but those that run already; how many."""
-    return await _dropped(tx, await tx.all(_CALL_OFF, of_cause=cause))
+    return (await _dropped(tx, await tx.all(_CALL_OFF, of_cause=cause))).total()
 
 
-async def _dropped(tx: Tx, keys: Sequence[str | None]) -> int:
-    await _promote(tx, {key for key in keys if key is not None})
-    return len(keys)
+async def _dropped(tx: Tx, gone: Sequence[Any]) -> Counter[str]:
+    await _promote(tx, {key for key, _ in gone if key is not None})
+    return Counter(cause or "" for _, cause in gone)
 
 
 # Looking -------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, nul
 
 from dassie.domain.audience import REBLOGGABLE
 from dassie.store import accounts as account_store
-from dassie.store import follows
+from dassie.store import follows, relays
 from dassie.store.dialect import any_of
 from dassie.store.tables import accounts, favourites, mentions, peers, statuses
 from dassie.store.tx import Query, Tx
@@ -58,7 +58,8 @@ _EVERYBODY = Query(
 async def inboxes_of(tx: Tx, status: StatusRow, *, everyone: bool = True) -> list[str]:
     """The inboxes that a change of this status goes to, each once, shared ones first choice, in order.
 
-    Followers (not for direct ones), the mentioned, the author of what it answers or reblogs. With `everyone`
+    Followers (not for direct ones), the mentioned, the author of what it answers or reblogs; of a public one the
+    relays that pass it on as it is. With `everyone`
     also those who favourited, reblogged or answered it: they have a copy. Leave that out for what tells more
     than before (an edit of a private status), since they may no longer be allowed to read it.
     """
@@ -71,6 +72,8 @@ async def inboxes_of(tx: Tx, status: StatusRow, *, everyone: bool = True) -> lis
         found.update(await tx.all(_took_part() if everyone else _ADDRESSED, status_id=status.id))
         if status.visibility in REBLOGGABLE and status.in_reply_to_account_id is not None:
             found.update(await _answered(tx, status))
+        if status.visibility == "public":
+            found.update(await relays.inboxes(tx))
     return sorted(found)
 
 

@@ -42,6 +42,12 @@ _SENDS = Query(
         relays.c.sends, relays.c.state == literal_column("'accepted'"), relays.c.kind == bindparam("kind_is")
     ),
 )
+_INBOXES = Query(
+    str,
+    select(relays.c.inbox_url).where(
+        relays.c.sends, relays.c.state == literal_column("'accepted'"), relays.c.kind == literal_column("'mastodon'")
+    ),
+)
 _BROUGHT = Statement(put_once(relay_statuses, "relay_id", "status_id"))
 _BROUGHT_BY = Query(int, select(relay_statuses.c.relay_id).where(relay_statuses.c.status_id == bindparam("of_status")))
 _TRIAL = Query(row, select(type_coerce(relays.c.trial, Json())).where(relays.c.id == bindparam("relay_id")))
@@ -87,6 +93,11 @@ def _update(*names: str) -> Statement:
 async def sends_to_mastodon_relays(tx: Tx) -> bool:
     """Whether a relay that passes activities on as they are wants our public posts."""
     return await tx.one(_SENDS, kind_is="mastodon") is not None
+
+
+async def inboxes(tx: Tx) -> list[str]:
+    """Inboxes of the relays that pass activities on as they are, and want our public posts."""
+    return await tx.all(_INBOXES)
 
 
 async def brought(tx: Tx, relay_id: int, status_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dassie.federation import relaying
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change
 from dassie.federation.receiving import own_actor_uri
 from dassie.server import Server
@@ -15,6 +16,8 @@ from dassie.store.views import AccountView
 async def on_accept(server: Server, received: Received) -> None:
     """The follow begins; what nobody asked for changes nothing."""
     async with last_change(server) as tx:
+        if await _of_relay(tx, server, received, yes=True):
+            return
         target = await actor_of(tx, received)
         await following.follow_accepted(tx, server, await _asker(tx, server, received, target), target)
 
@@ -23,8 +26,17 @@ async def on_accept(server: Server, received: Received) -> None:
 async def on_reject(server: Server, received: Received) -> None:
     """The request is refused, or a follow is ended from the other side."""
     async with last_change(server) as tx:
+        if await _of_relay(tx, server, received, yes=False):
+            return
         target = await actor_of(tx, received)
         await following.follow_rejected(tx, server, await _asker(tx, server, received, target), target)
+
+
+async def _of_relay(tx: Tx, server: Server, received: Received, *, yes: bool) -> bool:
+    activity = received.activity
+    named = {activity.object_id, activity.inner.id if activity.inner is not None else None} - {None}
+    answers = [await relaying.answered(tx, server, activity.actor, uri, yes=yes) for uri in named]
+    return received.by_actor and any(answers)
 
 
 async def _asker(tx: Tx, server: Server, received: Received, target: AccountView) -> AccountView:

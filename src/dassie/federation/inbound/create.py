@@ -22,7 +22,8 @@ async def on_create(server: Server, received: Received) -> None:
         dropped: list[Dropped] = []
         for note, author in zip(notes, authors, strict=True):
             try:
-                await posts.take_new(tx, server, note, await remote_account(tx, author), received.recipient)
+                author_here = await remote_account(tx, author)
+                await posts.take_new(tx, server, note, author_here, received.recipient, received.relay_id)
             except Dropped as one:
                 dropped.append(one)
         if dropped and len(dropped) == len(notes):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dassie.domain.ids import INSTANCE_ACCOUNT_ID
+from dassie.domain.jobs import Tell
+from dassie.federation import relaying
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change, own_account
 from dassie.federation.receiving import own_actor_uri
 from dassie.server import Server
 from dassie.services import blocking, following
-from dassie.store import statuses
+from dassie.store import queue, statuses
+from dassie.store.tx import Tx
+from dassie.store.views import AccountView
 
 
 @inbound("Follow")
@@ -20,10 +24,19 @@ async def on_follow(server: Server, received: Received) -> None:
         follower = await actor_of(tx, received)
         target = await own_account(tx, own_actor_uri(server.urls, activity.object_id or ""))
         if target.id == INSTANCE_ACCOUNT_ID:
-            raise Dropped("nobody_here")
+            await _follow_back(tx, follower, activity.id)
+            return
         if await statuses.is_buried(tx, activity.id):
             raise Dropped("undone_before")
         await following.receive_follow(tx, server, follower, target, activity.id)
+
+
+async def _follow_back(tx: Tx, follower: AccountView, uri: str) -> None:
+    """Nobody follows the server itself but the relays in which it takes part: they pass its posts on."""
+    if not await relaying.is_relay(tx, follower.uri):
+        raise Dropped("nobody_here")
+    tell = Tell("accept_follow", account_id=INSTANCE_ACCOUNT_ID, to_account_id=follower.id, uri=uri)
+    await queue.enqueue(tx, tell, unique=uri)
 
 
 @inbound("Block")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 
 import structlog
 from structlog.contextvars import bind_contextvars
@@ -33,11 +34,16 @@ def remember(body: str, activity: ActivityDoc) -> None:
         _READ.popitem(last=False)
 
 
+def read_again(body: str) -> ActivityDoc:
+    """The activity in a body that the gate has read before; raises `Malformed` where a newer version is stricter."""
+    return _READ.pop(body, None) or read_activity(decode(body.encode()))
+
+
 @handles(Inbound)
 async def handle(server: Server, job: Inbound) -> None:
     """Do what an activity says, once. What has no effect here is counted and forgotten."""
     try:
-        activity = _READ.pop(job.body, None) or read_activity(decode(job.body.encode()))
+        activity = read_again(job.body)
     except Malformed:
         return  # the gate has read it before; a newer version may be stricter
     bind_contextvars(activity=activity.id)  # the job's own context: it ends with the job
@@ -48,28 +54,38 @@ async def handle(server: Server, job: Inbound) -> None:
 async def dispatch(server: Server, received: Received) -> None:
     """Hand an activity to the function for its type; raises `Retry` where another server did not answer."""
     name = received.activity.type
-    handler = INBOUND.get(name)
-    if handler is None:
-        server.counters.add("inbox.no_effect.ignored_type")
-        return
-    try:
-        await handler(server, received)
-    except Dropped as dropped:
-        why = dropped.why
-    except Malformed:
-        why = "malformed"
-    except (NotFound, NotAllowed):
-        why = "not_given"
-    except RemoteFailed as failed:
-        if not _lasting(failed) and not last_try():
-            # Not as it is: the failure may be that of a third server, and the sender's would be paused for it.
-            raise Retry(failed.safe, after=failed.retry_after) from failed
-        why = f"remote_{failed.kind}"
-    else:
+    why = await outcome(lambda: carry_out(server, received))
+    if why is None:
         server.counters.add(f"inbox.handled.{name}")
         return
     server.counters.add(f"inbox.no_effect.{why}")
     log.debug("an activity had no effect", type=name, why=why, actor=received.activity.actor)
+
+
+async def carry_out(server: Server, received: Received) -> None:
+    """The same; raises what goes wrong as it is."""
+    handler = INBOUND.get(received.activity.type)
+    if handler is None:
+        raise Dropped("ignored_type")
+    await handler(server, received)
+
+
+async def outcome(work: Callable[[], Awaitable[None]]) -> str | None:
+    """Why `work` had no effect, in one word; None where it had one. Raises `Retry` where it is worth another try."""
+    try:
+        await work()
+    except Dropped as dropped:
+        return dropped.why
+    except Malformed:
+        return "malformed"
+    except (NotFound, NotAllowed):
+        return "not_given"
+    except RemoteFailed as failed:
+        if not _lasting(failed) and not last_try():
+            # Not as it is: the failure may be that of a third server, and the sender's would be paused for it.
+            raise Retry(failed.safe, after=failed.retry_after) from failed
+        return f"remote_{failed.kind}"
+    return None
 
 
 def last_try() -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
+from dassie.domain.arrivals import Reason
 from dassie.domain.ids import AccountId
 from dassie.domain.jobs import FetchAncestors
 from dassie.federation import receiving
@@ -17,7 +18,7 @@ from dassie.federation.vocab.values import Ref, host_of, same_host
 from dassie.server import Server
 from dassie.services import editing, voting
 from dassie.services.writing import NewStatus, write_status
-from dassie.store import mentions, polls, queue, statuses
+from dassie.store import mentions, polls, queue, relays, statuses
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusRow
 
@@ -62,17 +63,30 @@ async def author_of(server: Server, received: Received, note: NoteDoc) -> str:
     return uri
 
 
-async def take_new(tx: Tx, server: Server, note: NoteDoc, author: AccountView, recipient: AccountId | None) -> None:
-    """Store a post and bring it to those here who should see it; a vote is counted instead."""
+async def take_new(
+    tx: Tx,
+    server: Server,
+    note: NoteDoc,
+    author: AccountView,
+    recipient: AccountId | None = None,
+    relay_id: int | None = None,
+) -> None:
+    """Store a post and bring it to those here who should see it; a vote is counted instead.
+
+    Of what a relay brought, the post that it answers is not asked for before somebody looks.
+    """
     if not note.audience.people and not note.audience.is_public and recipient is None:
         raise Dropped("addresses_nobody")
     if note.vote is not None and await _counted_as_vote(tx, server, note, author):
         return
-    new = await receiving.new_status(tx, server.urls, note, author, recipient=recipient, live=True)
+    reason = Reason.CONTEXT if relay_id is None else Reason.RELAY
+    new = await receiving.new_status(tx, server.urls, note, author, recipient=recipient, live=True, reason=reason)
     row = await write_status(tx, server, new)
+    if relay_id is not None:
+        await _brought(tx, relay_id, note.uri, row)
     if row is None:
         raise Dropped("known_or_deleted")
-    if row.in_reply_to_uri is not None and row.in_reply_to_id is None:
+    if relay_id is None and row.in_reply_to_uri is not None and row.in_reply_to_id is None:
         await ask_for_parent(tx, server, row)
 
 
@@ -94,9 +108,15 @@ async def take_any(server: Server, received: Received, note: NoteDoc) -> None:
         if row is not None:
             await take_edit(tx, server, row, note, author)
         elif note.published is None or note.published > tx.now - FORGOTTEN_AFTER:
-            await take_new(tx, server, note, author, received.recipient)
+            await take_new(tx, server, note, author, received.recipient, received.relay_id)
         else:
             raise Dropped("unknown_object")
+
+
+async def _brought(tx: Tx, relay_id: int, uri: str, new: StatusRow | None) -> None:
+    row = new or await statuses.by_uri(tx, uri)
+    if row is not None and not row.local:
+        await relays.brought(tx, relay_id, row.id)
 
 
 async def ask_for_parent(tx: Tx, server: Server, row: StatusRow, depth: int = 0) -> None:

@@ -25,6 +25,8 @@ class Received(Struct, frozen=True):
     believed: every object is asked for at its own server."""
     recipient: AccountId | None = None
     """Of ours, whose own inbox it came to."""
+    relay_id: int | None = None
+    """The relay that brought it, where it came by one."""
 
 
 class Dropped(Exception):
