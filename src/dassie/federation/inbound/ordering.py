@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dassie.federation.vocab.activities import ActivityDoc
 
-_BETWEEN_TWO = frozenset({"Follow", "Block", "Accept", "Reject", "Announce"})
+_BETWEEN_TWO = frozenset({"Follow", "Block", "Accept", "Reject", "Announce", "Like", "EmojiReact"})
 
 
 def order_key(activity: ActivityDoc) -> str:
     """Activities with the same key are handled one after the other, as they came.
 
-    What concerns a post goes by the post: Update, Delete and Like never overtake its Create, nor an Undo its
-    Like. What concerns two (Follow, Block, Announce) goes by both, with its Undo: an Announce whose post
-    cannot be fetched for hours must not hold up the post itself. An Undo by bare id has only that id to go
-    by; what it undoes is remembered as undone, so it may come first.
+    What concerns a post goes by the post: Update and Delete never overtake its Create. What concerns two (Follow,
+    Block, Announce, Like) goes by both, with its Undo: an Announce whose post cannot be fetched for hours must not hold
+    up the post itself, and thousands who like one post need not wait for each other (a Like is only taken in where its
+    post is known already). An Undo by bare id has only that id to go by; what it undoes is remembered as undone, so
+    it may come first.
     """
     subject = activity
     if activity.type in ("Undo", "Accept", "Reject") and activity.inner is not None:
