@@ -246,6 +246,30 @@ def test_a_claim_to_be_from_there_lets_one_look_through_now_and_then(hosts: Host
         assert ask(hosts, error=LATE) == kind
 
 
+def test_after_an_outage_of_our_own_line_nobody_is_blamed_for_it(hosts: Hosts, clock: HandClock) -> None:
+    open_breaker(hosts, "dead.test")
+    ask(hosts, "fine.test")
+    for _ in range(60):  # ten minutes without network
+        clock.forward(seconds=10)
+        for n in range(20):
+            ask(hosts, f"{n}.test", REFUSED)
+    assert all(hosts.paused_until(f"{n}.test") for n in range(20))
+    ask(hosts, "dead.test", REFUSED)
+    hosts.take_reopened()
+    assert ask(hosts, "fine.test") == ""
+    assert [ask(hosts, f"{n}.test") for n in range(20)] == [""] * 20
+    assert hosts.paused_until("dead.test") is not None  # it failed before
+    assert "dead.test" not in hosts.take_reopened()
+
+
+def test_one_that_fails_among_others_that_answer_is_not_forgiven(hosts: Hosts, clock: HandClock) -> None:
+    until = open_breaker(hosts)
+    for _ in range(5):
+        clock.forward(seconds=10)
+        ask(hosts, "fine.test")
+    assert hosts.paused_until("a.test") == until
+
+
 # Patience --------------------------------------------------------------------------------------------
 
 

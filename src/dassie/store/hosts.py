@@ -76,6 +76,7 @@ class Hosts:
         self._failing: OrderedDict[str, Health] = OrderedDict()
         self._timed: OrderedDict[str, _Timed] = OrderedDict()
         self._changed: set[str] = set()
+        self._silent_since: datetime | None = None
         self._loaded_at: datetime | None = None
         self._reopened: deque[str] = deque(maxlen=REMEMBERED)
         self.on_reopened: Callable[[], None] = lambda: None
@@ -146,6 +147,7 @@ class Hosts:
     def answered(self, host: str, seconds: float | None = None) -> None:
         """It answered, whatever it said: all is forgiven. `seconds` teach how long to wait for it."""
         now = self._clock.now()
+        self._end_silence(now)
         if seconds is not None:
             timed = self._time_of(host)
             timed.times.took(seconds)
@@ -166,9 +168,13 @@ class Hosts:
                 self.answered(host)
             return
         self._counters.add(f"host.tries_failed.{reason}")
+        now = self._clock.now()
         if reason == "timeout":
             self._time_of(host).times.timed_out()
-        now = self._clock.now()
+        if error.code is not None:
+            self._end_silence(now)
+        elif self._silent_since is None:
+            self._silent_since = now
         health = self._failing.get(host) or self._new(host)
         if (health.open_until is not None and health.open_until > now) or _older(began, health.heard_at):
             return  # it was under way before we knew, or before we heard of it
@@ -282,6 +288,18 @@ class Hosts:
     def _note(self, host: str) -> None:
         if len(self._changed) < 2 * REMEMBERED:
             self._changed.add(host)
+
+    def _end_silence(self, now: datetime) -> None:
+        """Where nobody at all answered for a while, our own line was down: who failed only since may be asked."""
+        since, self._silent_since = self._silent_since, None
+        if since is None or now - since < FIRST_PAUSE:
+            return
+        for host, health in self._failing.items():
+            began = health.failing_since
+            if health.open_until is not None and began is not None and began >= since:
+                health.open_until = min(health.open_until, now)
+                self._note(host)
+                self._reopen(host)
 
     def _reopen(self, host: str) -> None:
         self._reopened.append(host)
