@@ -143,6 +143,8 @@ async def _receive(server: Server, request: Request, recipient: AccountId | None
         dropped = await _take(server, request, recipient)
     except DassieError as error:
         server.counters.add(f"inbox.refused.{_reason(error)}")
+        if isinstance(error, TooMany | Busy) and "reason" in error.details:
+            return _full(error)
         if isinstance(error, BadSignature):
             raise NotAuthenticated(error.safe, kind=error.kind, client=request.client, **error.details) from error
         if isinstance(error, Malformed):
@@ -150,6 +152,12 @@ async def _receive(server: Server, request: Request, recipient: AccountId | None
         raise
     server.counters.add(f"inbox.dropped.{dropped}" if dropped else "inbox.accepted")
     return ACCEPTED
+
+
+def _full(error: TooMany | Busy) -> Document:
+    """The clear answer to a relay; it is counted and listed, and no line in the log each time."""
+    headers = [("retry-after", str(error.retry_after))]
+    return Document({"error": error.safe}, 429 if isinstance(error, TooMany) else 503, "application/json", headers)
 
 
 async def _take(server: Server, request: Request, recipient: AccountId | None) -> str | None:
