@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from dassie.domain.ids import StatusId
+from dassie.store.tag_uses import TagView
 from dassie.web.rendering import render
 from dassie.web.shown import (
     AppAccess,
@@ -70,8 +71,18 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
         page("/public", signed_in=False),
         {"statuses": kinds, "scope": "all", "older": older},
     )
-    yield "tag", "tag", page("/tags/granite"), {"statuses": kinds[:2], "older": None, "tag": "granite"}
-    yield "tag-empty", "tag", page("/tags/x", signed_in=False), {"statuses": [], "older": None, "tag": "x"}
+    yield (
+        "tag",
+        "tag",
+        page("/tags/granite"),
+        {"statuses": kinds[:2], "older": None, "tag": "granite", "following": True},
+    )
+    yield (
+        "tag-empty",
+        "tag",
+        page("/tags/x", signed_in=False),
+        {"statuses": [], "older": None, "tag": "x", "following": None},
+    )
     for kind in ("bookmarks", "favourites"):
         yield kind, "saved", page(f"/{kind}"), {"statuses": kinds[:2], "older": older, "kind": kind}
         yield f"{kind}-empty", "saved", page(f"/{kind}"), {"statuses": [], "older": None, "kind": kind}
@@ -147,6 +158,10 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "settings-sign-in", "settings_sign_in", page("/auth/edit"), sign_in
     apps = [AppAccess(1, "Tusky", "https://tusky.example", "read write", NOW - timedelta(days=9), NOW)]
     yield "settings-apps", "settings_apps", page("/oauth/authorized_applications"), {"apps": apps}
+    tags: dict[str, Any] = {"tags": [TagView(1, "granite", "Granite")], "older": "?max_id=1", "typed": "", "errors": {}}
+    yield "followed-tags", "followed_tags", page("/followed_tags"), tags
+    refused_tag = {**tags, "tags": [], "older": None, "typed": "a b", "errors": {"name": "This cannot be a hashtag."}}
+    yield "followed-tags-refused", "followed_tags", page("/followed_tags"), refused_tag
     yield "settings-apps-empty", "settings_apps", page("/oauth/authorized_applications"), {"apps": []}
     scopes = [
         ScopeGroup("Read", ["See your timelines, posts and notifications"]),

@@ -44,6 +44,6 @@ async def search(call: Call) -> dict[str, Any]:
         return {
             "accounts": [show_account(account, call.urls) for account in found.accounts],
             "statuses": await show_statuses(tx, found.statuses, viewer=call.viewer, urls=call.urls),
-            "hashtags": await show_tags(tx, found.tags, call.urls),
+            "hashtags": await show_tags(tx, found.tags, call.urls, viewer=call.viewer),
             "collections": [],  # there are none here; clients of 4.6 expect the list
         }

@@ -23,4 +23,4 @@ async def get_tag(call: Call, name: str) -> dict[str, Any]:
     async with call.server.read() as tx:
         known = await tag_uses.by_names(tx, [normalised])
         tag = known.get(normalised) or TagView(None, normalised, name.strip().lstrip("#＃"))
-        return (await show_tags(tx, [tag], call.urls))[0]
+        return (await show_tags(tx, [tag], call.urls, viewer=call.viewer))[0]

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from dassie.domain.arrivals import Reason
 from dassie.domain.ids import AccountId
 from dassie.domain.jobs import FanOut
 from dassie.jobs.registry import handles, recurs
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import conversing, notifying
-from dassie.store import accounts, feeds, follows, mentions, queue, statuses
+from dassie.store import accounts, feeds, followed_tags, follows, mentions, queue, statuses, tags
 from dassie.store.follows import LocalFollower
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusRow
@@ -31,19 +32,21 @@ async def deliver(
     named: Sequence[tuple[AccountId, bool]],
     tagged: Sequence[str],
     original: StatusRow | None,
-) -> bool:
-    """Bring a new status to those here who should see it; whether somebody here follows its author."""
+) -> Reason | None:
+    """Bring a new status to those here who should see it; the reason, where somebody follows its author or a tag."""
     await _notify(tx, server, row, named, original)
     if row.visibility == "direct":
         await conversing.tell(tx, server, author, row, named)
+    people = [account for account, _ in named]
     followers = await follows.local_followers(tx, author.id)
-    if len(followers) > AT_ONCE:
+    readers = await _tag_readers(tx, author, row, people, tagged)
+    if len(followers) + len(readers) > AT_ONCE:
         await queue.enqueue(tx, FanOut(status_id=row.id), order=f"fan-out {row.id}")
     else:
-        await _spread(tx, server, author, row, [account for account, _ in named], original, followers)
+        await _spread(tx, server, author, row, people, original, followers, readers)
     channels = public_channels(row, tagged) if author.silenced_at is None else []
     server.tell(tx, channels, Event("update", row.id, row.account_id))
-    return bool(followers)
+    return Reason.FOLLOWED if followers else Reason.TAG if readers else None
 
 
 @handles(FanOut)
@@ -56,7 +59,18 @@ async def fan_out(server: Server, job: FanOut) -> None:
             return  # deleted meanwhile
         original = await statuses.by_id(tx, row.reblog_of_id) if row.reblog_of_id is not None else None
         named = list(await mentions.of(tx, row.id))
-        await _spread(tx, server, author, row, named, original, await follows.local_followers(tx, author.id))
+        readers = await _tag_readers(tx, author, row, named, await tags.names_of(tx, row.id))
+        followers = await follows.local_followers(tx, author.id)
+        await _spread(tx, server, author, row, named, original, followers, readers)
+
+
+async def _tag_readers(
+    tx: Tx, author: AccountView, row: StatusRow, named: Sequence[AccountId], tagged: Sequence[str]
+) -> list[AccountId]:
+    """Who gets it for its tags: public ones, no boosts, and no limited authors."""
+    if row.visibility != "public" or row.reblog_of_id is not None or author.silenced_at is not None:
+        return []
+    return await followed_tags.readers(tx, tagged, author_id=author.id, people=[author.id, *named])
 
 
 async def _spread(
@@ -67,6 +81,7 @@ async def _spread(
     named: Sequence[AccountId],
     original: StatusRow | None,
     followers: Sequence[LocalFollower],
+    readers: Sequence[AccountId] = (),
 ) -> None:
     got: list[AccountId] = []
     orphan = row.in_reply_to_uri is not None and row.in_reply_to_id is None  # says nothing to anybody yet
@@ -86,6 +101,9 @@ async def _spread(
     if author.local:
         await feeds.put(tx, author.id, [row.id])
         got = [*got, author.id]
+    if others := [id for id in readers if id not in got]:
+        await feeds.put_into(tx, others, row.id)
+        got = [*got, *others]
     if row.in_reply_to_id is None and original is None:
         for follower in followers:
             if follower.notify and (row.visibility not in ("direct", "limited") or follower.account_id in named):

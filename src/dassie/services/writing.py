@@ -123,24 +123,25 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
         tx.after_commit(server.unindexed.set)
         if not local:
             await adopt_replies(tx, row)
-    followed = new.live and await fanning_out.deliver(
-        tx, server, new.author, row, new.mentions, [name for name, _ in new.tags], new.reblog_of
-    )
+    wanted: Reason | None = None
+    if new.live:
+        tagged = [name for name, _ in new.tags]
+        wanted = await fanning_out.deliver(tx, server, new.author, row, new.mentions, tagged, new.reblog_of)
     if not local:
-        await _arrive(tx, new, row, followed)
+        await _arrive(tx, new, row, wanted)
     return row
 
 
-async def _arrive(tx: Tx, new: NewStatus, row: StatusRow, followed: bool) -> None:
-    """Note why it is here, and what it weighs."""
-    reason = Reason.FOLLOWED if followed else new.reason
+async def _arrive(tx: Tx, new: NewStatus, row: StatusRow, wanted: Reason | None) -> None:
+    """Note why it is here, and what it weighs; `wanted`: because of a followed author or tag."""
+    reason = max(wanted or new.reason, new.reason)
     if await _addressed(tx, new):
         reason = Reason.ADDRESSED
     weight = arrivals.weight(
         new.content, new.spoiler_text, new.uri, new.url, media=len(new.media), tags=len(new.tags) + len(new.mentions)
     )
     await arrivals.arrive(tx, row.id, reason, weight, new.unknown_mentions)
-    if followed and new.reblog_of is not None and not new.reblog_of.local:
+    if wanted is Reason.FOLLOWED and new.reblog_of is not None and not new.reblog_of.local:
         await arrivals.strengthen(tx, new.reblog_of.id, Reason.BOOSTED)
 
 

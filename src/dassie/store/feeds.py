@@ -145,6 +145,11 @@ async def put(tx: Tx, account_id: int, ids: Sequence[int]) -> None:
     await tx.run_many(_PUT, [{"account_id": account_id, "status_id": id} for id in ids])
 
 
+async def put_into(tx: Tx, accounts: Sequence[int], status_id: int) -> None:
+    """Put one status into these feeds."""
+    await tx.run_many(_PUT, [{"account_id": account, "status_id": status_id} for account in accounts])
+
+
 async def take_out(tx: Tx, ids: Sequence[int]) -> list[AccountId]:
     """Take statuses out of every feed; whose they were in."""
     return list(dict.fromkeys(await tx.all(_OUT, ids=list(ids)))) if ids else []

@@ -13,6 +13,8 @@ SAID: dict[str, str] = {
     "followed": "You follow them now.",
     "requested": "They were asked; you follow them once they agree.",
     "unfollowed": "You do not follow them any more.",
+    "tag_followed": "You follow this hashtag now.",
+    "tag_unfollowed": "You do not follow this hashtag any more.",
     "blocked": "They are blocked.",
     "unblocked": "They are not blocked any more.",
     "muted": "They are muted.",

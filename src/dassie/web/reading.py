@@ -1,4 +1,4 @@
-"""Lists of posts: home, public, hashtags, what was saved."""
+"""Lists of posts: home, public, what was saved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from dassie.domain.errors import NotFound
-from dassie.domain.text import normalise_tag
 from dassie.store import marks, statuses, timelines
 from dassie.store.views import StatusView
 from dassie.web.answers import Html
@@ -57,17 +56,6 @@ async def _public(visit: Visit, scope: str) -> Html:
         shown = await statuses.show(tx, ids, viewer=visit.viewer)
         around = await visit.page(tx)
     return feed(visit, "pages/public.html", around, shown, ids, scope=scope)
-
-
-@page("/tags/{name}")
-async def tag(visit: Visit, name: str) -> Html:
-    """Public posts with a hashtag."""
-    name = name.strip().removeprefix("#")[:100]
-    async with visit.server.read() as tx:
-        ids = await timelines.tagged(tx, normalise_tag(name), visit.part(), visit.viewer)
-        shown = await statuses.show(tx, ids, viewer=visit.viewer)
-        around = await visit.page(tx)
-    return feed(visit, "pages/tag.html", around, shown, ids, tag=name)
 
 
 @page("/bookmarks", signed_in=True)

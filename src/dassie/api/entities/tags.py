@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
-from dassie.store import tag_uses
+from dassie.store import followed_tags, tag_uses
 from dassie.store.tag_uses import DayOfUse, TagView
 from dassie.store.tx import Tx
 
 
-async def show_tags(tx: Tx, found: Sequence[TagView], urls: Urls) -> list[dict[str, Any]]:
-    """Tags with their uses in the last seven days, in this order."""
-    used = await tag_uses.uses(tx, [tag.id for tag in found if tag.id is not None])
+async def show_tags(
+    tx: Tx, found: Sequence[TagView], urls: Urls, *, viewer: AccountId | None = None
+) -> list[dict[str, Any]]:
+    """Tags with their uses in the last seven days, in this order; with a viewer, whether they follow each."""
+    ids = [tag.id for tag in found if tag.id is not None]
+    used = await tag_uses.uses(tx, ids)
     unused = tag_uses.no_uses(tx.now)
-    return [_show(tag, used.get(tag.id, unused) if tag.id is not None else unused, urls) for tag in found]
+    shown = [_show(tag, used.get(tag.id, unused) if tag.id is not None else unused, urls) for tag in found]
+    if viewer is not None:
+        followed = await followed_tags.among(tx, viewer, ids)
+        for tag, one in zip(found, shown, strict=True):
+            one["following"] = tag.id in followed
+    return shown
 
 
 def _show(tag: TagView, days: Sequence[DayOfUse], urls: Urls) -> dict[str, Any]:
