@@ -44,6 +44,8 @@ from dassie.ports import Clock, Http, Remote
 from dassie.server import Server
 from dassie.services.caching_media import CACHE
 from dassie.services.indexing import Indexer
+from dassie.services.keeping_room import RoomKeeper
+from dassie.services.materialising import Materialiser
 from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
 from dassie.store.hosts import Hosts
@@ -165,18 +167,24 @@ class App:
         self.figures = FigureKeeper(server)
         self.schedule = Schedule(server)
         self.indexer = Indexer(server)
+        self.room = RoomKeeper(server, evicts=server.config.workers > 0)
+        self.materialiser = Materialiser(server)
 
     async def start(self) -> None:
         """Begin the background work."""
+        await self.room.start()
         if self.server.config.workers > 0:
             await self.runner.start()
             await self.schedule.start()
             await self.indexer.start()
         else:
             await self.figures.start()
+        await self.materialiser.start()
 
     async def stop(self) -> None:
         """Finish running jobs, give leases back, close everything."""
+        await self.room.stop()
+        await self.materialiser.stop()
         if self.server.config.workers > 0:
             await self.indexer.stop()
             await self.schedule.stop()

@@ -6,7 +6,7 @@ import pytest
 
 from dassie.domain.errors import RemoteFailed
 from dassie.domain.ids import AccountId
-from dassie.domain.jobs import RefreshAccount
+from dassie.domain.jobs import MaterialiseAccount
 from dassie.services import blocking, following
 from dassie.store import search
 from dassie.store.views import AccountView
@@ -161,16 +161,17 @@ async def test_statuses_of_an_account_follow_what_the_caller_may_see(world: Worl
     assert (await (await world.api_as()).get("/api/v1/accounts/9/statuses")).code == 404
 
 
-async def test_a_stale_account_is_read_again_once(idle_world: World) -> None:
+async def test_what_an_account_of_elsewhere_lacks_is_asked_for_once_after_people_looked(idle_world: World) -> None:
     world = idle_world
     ana, eve = await world.account("ana"), await stranger(world, "eve")
-    api = await world.api_as(ana)
-    await api.get(f"/api/v1/accounts/{eve.id}")
-    assert await waiting(world, RefreshAccount) == []
-    world.clock.forward(days=2)
-    for client in (api, await world.api_as(), api):
+    api, guest = await world.api_as(ana), await world.api_as()
+    assert (await guest.get(f"/api/v1/accounts/{eve.id}")).code == 200
+    await world.app.materialiser.attend()
+    assert await waiting(world, MaterialiseAccount) == []
+    for client in (api, guest, api):
         assert (await client.get(f"/api/v1/accounts/{eve.id}")).code == 200
-    assert await waiting(world, RefreshAccount) == [RefreshAccount(uri=eve.uri)]
+        await world.app.materialiser.attend()
+    assert [job.account_id for job in await waiting(world, MaterialiseAccount)] == [eve.id]
 
 
 async def test_relationships_tell_both_ways(world: World) -> None:

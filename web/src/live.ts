@@ -1,13 +1,17 @@
 // What happens while the page is open. Events carry ids and counts; the page asks its own address for posts.
 // One connection per browser: the tab that holds the lock listens and tells the others.
 
+import { came, changed } from "./changed";
 import { say } from "./texts";
 import { toast } from "./toasts";
 
+const KINDS = ["home", "notifications", "deleted", "changed", "opened"] as const;
+
 interface News {
-  kind: "home" | "notifications" | "deleted";
+  kind: (typeof KINDS)[number];
   id?: string;
   count?: number;
+  page?: string;
 }
 
 const HIDDEN_MS = 300_000;
@@ -46,7 +50,7 @@ function listen(): void {
     failures += 1;
     if (failures >= 3) askInstead();
   };
-  for (const kind of ["home", "notifications", "deleted"] as const) {
+  for (const kind of KINDS) {
     source.addEventListener(kind, (event) => {
       const news: News = { kind, ...JSON.parse((event as MessageEvent<string>).data) };
       take(news);
@@ -77,6 +81,8 @@ function askInstead(): void {
 function take(news: News): void {
   if (news.kind === "notifications") badge(news.count ?? 0);
   else if (news.kind === "deleted") gone(news.id ?? "");
+  else if (news.kind === "changed") changed(news.id ?? "");
+  else if (news.kind === "opened") came(news.page ?? "", news.id ?? "", news.count ?? 0);
   else if (news.id && !document.getElementById(`s-${news.id}`)) {
     fresh.add(news.id);
     pill();

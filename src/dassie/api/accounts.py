@@ -86,14 +86,13 @@ async def familiar_followers(call: Call) -> list[dict[str, Any]]:
 
 @get("/api/v1/accounts/{id}", scope="read:accounts?")
 async def show(call: Call, id: AccountId) -> dict[str, Any]:
-    """One account. Another server's is read again in the background when that is due."""
+    """One account. What another server's lacks is fetched in the background."""
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, id)
         if account is None:
             raise NotFound
         shown = (await show_accounts(tx, [id], call.urls))[0]
-    if call.viewer is not None:
-        await looking_up.refresh_when_stale(call.server, account)
+    call.looked(profile=None if account.local else id)
     return shown
 
 
@@ -111,6 +110,7 @@ async def statuses_of(call: Call, id: AccountId) -> Reply:
             raise NotFound
         ids = await timelines.of_account(tx, id, page, call.viewer, flags)
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    call.looked(ids)
     return paged(call, shown, ids, keep=(*FLAGS, "tagged"))
 
 

@@ -22,6 +22,7 @@ async def list_bookmarks(call: Call) -> Reply:
     async with call.server.read() as tx:
         kept = await bookmarks.newest(tx, call.me.id, call.page(20, 40))
         shown = await show_statuses(tx, [status for _, status in kept], viewer=call.me.id, urls=call.urls)
+    call.looked([status for _, status in kept])
     return paged(call, shown, [id for id, _ in kept])
 
 

@@ -18,6 +18,7 @@ async def list_conversations(call: Call) -> Reply:
     async with call.server.read() as tx:
         found = await conversations.newest(tx, call.me.id, page)
         shown = await show_conversations(tx, found, viewer=call.me.id, urls=call.urls)
+    call.looked([one.last_status_id for one in found])
     return paged(call, shown, [one.last_status_id for one in found])
 
 

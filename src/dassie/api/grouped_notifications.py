@@ -23,6 +23,7 @@ async def list_groups(call: Call) -> Reply:
     async with call.server.read() as tx:
         part = await notification_groups.part(tx, call.me.id, _wanted(call), page, _grouped(call))
         shown = await show_groups(tx, part.groups, viewer=call.me.id, urls=call.urls, in_page=True, partial=partial)
+    call.looked([one.newest.status_id for one in part.groups if one.newest.status_id is not None])
     return paged(call, shown, part.cursors(), keep=KEPT)
 
 

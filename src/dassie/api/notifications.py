@@ -22,6 +22,7 @@ async def list_notifications(call: Call) -> Reply:
     async with call.server.read() as tx:
         found = await notifications.newest(tx, call.me.id, _wanted(call), page)
         shown = await show_notifications(tx, found, viewer=call.me.id, urls=call.urls)
+    call.looked([one.status_id for one in found if one.status_id is not None])
     return paged(call, shown, [one.id for one in found], keep=KEPT)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,7 +41,7 @@ from dassie.door.presence import Presence
 from dassie.door.request import Request
 from dassie.door.routing import Route
 from dassie.server import Server
-from dassie.services import presence
+from dassie.services import presence, watching
 from dassie.store import logins
 from dassie.store.logins import Caller
 from dassie.store.views import AccountView
@@ -109,6 +109,10 @@ class Call:
     def page(self, default: int, most: int) -> Page:
         """The part of a list that is asked for."""
         return read_page(self.params, default, most)
+
+    def looked(self, statuses: Collection[int] = (), *, thread: int | None = None, profile: int | None = None) -> None:
+        """The caller is given these statuses, the thread around one, or a profile: said once the answer is built."""
+        watching.look(self.server, self.viewer, statuses, thread=thread, profile=profile)
 
     def limit(self, limit: Limit) -> None:
         """Count against a limit of the caller; raises `TooMany`."""

@@ -41,9 +41,11 @@ async def search(call: Call) -> dict[str, Any]:
     )
     found = await finding.find(call.server, me, sought)
     async with call.server.read() as tx:
-        return {
+        shown = {
             "accounts": [show_account(account, call.urls) for account in found.accounts],
             "statuses": await show_statuses(tx, found.statuses, viewer=call.viewer, urls=call.urls),
             "hashtags": await show_tags(tx, found.tags, call.urls, viewer=call.viewer),
             "collections": [],  # there are none here; clients of 4.6 expect the list
         }
+    call.looked(found.statuses)
+    return shown

@@ -23,6 +23,8 @@ from dassie.store import accounts, edits, media, statuses, threads
 MOST_AT_ONCE = 20
 DEEP = 4096
 """How much of a thread somebody with a login gets."""
+MOST_LOOKED_AT = 60
+"""Of a long thread, so many above and below count as looked at."""
 ANONYMOUS = (40, 60, 20)
 """Ancestors, descendants and depth for everybody else."""
 
@@ -47,13 +49,17 @@ async def list_statuses(call: Call) -> list[msgspec.Raw]:
     """Several statuses by id; those that are not there for the caller are left out."""
     ids = call.params.ids("id", most=MOST_AT_ONCE)
     async with call.server.read() as tx:
-        return await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+        shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    call.looked(ids)
+    return shown
 
 
 @get("/api/v1/statuses/{id}", scope="read:statuses?")
 async def get_status(call: Call, id: StatusId) -> msgspec.Raw:
     """One status."""
-    return await shown_now(call, id)
+    shown = await shown_now(call, id)
+    call.looked([id])
+    return shown
 
 
 @put("/api/v1/statuses/{id}", scope="write:statuses")
@@ -91,10 +97,12 @@ async def get_context(call: Call, id: StatusId) -> dict[str, list[msgspec.Raw]]:
         status = await proper_status(tx, viewer, id)
         before = await threads.ancestors(tx, status.id, viewer, most=above)
         after = await threads.descendants(tx, status.id, viewer, most=below, depth=depth)
-        return {
+        shown = {
             "ancestors": await show_statuses(tx, before, viewer=viewer, urls=call.urls),
             "descendants": await show_statuses(tx, after, viewer=viewer, urls=call.urls),
         }
+    call.looked([*before[-MOST_LOOKED_AT:], *after[:MOST_LOOKED_AT]], thread=status.id)
+    return shown
 
 
 @get("/api/v1/statuses/{id}/history", scope="read:statuses?")

@@ -16,6 +16,7 @@ async def home(call: Call) -> Reply:
     async with call.server.read() as tx:
         ids = await timelines.home(tx, call.me.id, call.page(20, 40))
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    call.looked(ids)
     return paged(call, shown, ids)
 
 
@@ -25,6 +26,7 @@ async def public(call: Call) -> Reply:
     async with call.server.read() as tx:
         ids = await timelines.public(tx, call.page(20, 40), call.viewer, _part(call))
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    call.looked(ids)
     return paged(call, shown, ids, keep=("local", "remote", "only_media"))
 
 
@@ -43,6 +45,7 @@ async def tagged(call: Call, hashtag: str) -> Reply:
             no_names=_names(call, "none"),
         )
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    call.looked(ids)
     return paged(call, shown, ids, keep=("local", "remote", "only_media", "any", "all", "none"))
 
 

@@ -19,6 +19,7 @@ from dassie.federation.origin import ACCEPT_PAGE, Found, Origin, alternate, docu
 from dassie.federation.signing import signed_http
 from dassie.federation.vocab.activities import ACTIVITIES
 from dassie.federation.vocab.actors import ACTORS, ActorDoc, read_actor, read_keys
+from dassie.federation.vocab.collections import CollectionDoc, read_collection
 from dassie.federation.vocab.documents import Malformed
 from dassie.federation.vocab.notes import NoteDoc, read_note
 from dassie.federation.vocab.tags import is_activity_media_type
@@ -34,6 +35,9 @@ from dassie.store.tx import Database, Tx
 log = structlog.get_logger("remote")
 
 T = TypeVar("T")
+
+MAX_COLLECTED = 100
+"""Items that are read of a collection."""
 
 
 class RemoteServers:
@@ -192,8 +196,11 @@ class RemoteServers:
 
     # Statuses --------------------------------------------------------------------------------------------
 
-    async def status(self, uri: str, *, reason: Reason = Reason.SEARCH) -> StatusId:
-        """The status with this object id; fetched where unknown, and then here for this reason."""
+    async def status(self, uri: str, *, reason: Reason = Reason.SEARCH, thorough: bool = True) -> StatusId:
+        """The status with this object id; fetched where unknown, and then here for this reason.
+
+        Where it is not `thorough` its author is a stranger, until somebody looks.
+        """
         uri = receiving.own_status_uri(self.urls, uri)
         async with self.db.read() as tx:
             known = (await senders.known_statuses(tx, [uri])).get(uri)
@@ -202,14 +209,27 @@ class RemoteServers:
         if known is not None:
             return known.id
         self._not_ours(uri)
-        return await self._together(("status", uri), lambda: self._fetch_status(uri, reason))
+        return await self._together(("status", uri), lambda: self._fetch_status(uri, reason, thorough))
 
     async def note(self, uri: str, *, again: bool = False) -> NoteDoc:
         """The post with this id as its own server gives it now."""
         return self._post(await self._document(uri, again=again))
 
-    async def _fetch_status(self, uri: str, reason: Reason) -> StatusId:
-        return await self.take_note(self._post(await self._document(uri)), reason=reason)
+    async def _fetch_status(self, uri: str, reason: Reason, thorough: bool) -> StatusId:
+        return await self.take_note(self._post(await self._document(uri)), reason=reason, thorough=thorough)
+
+    async def collection(self, uri: str, *, of: str) -> CollectionDoc:
+        """A collection, or a page of one, that belongs to the thing with the id `of`: it must be on the same host."""
+        if not same_host(uri, of):
+            raise RemoteFailed("The collection is on another host", kind="malformed", uri=uri)
+        await self._ensure_signer()
+        answer = await self.origin.answer(uri)
+        if host_of(answer.url) != host_of(of):
+            raise RemoteFailed("The collection is on another host", kind="malformed", uri=uri)
+        try:
+            return read_collection(document_of(answer), limit=MAX_COLLECTED)
+        except Malformed as error:
+            raise RemoteFailed(error.safe, kind="malformed", uri=uri) from error
 
     def _post(self, found: Found) -> NoteDoc:
         doc = found.doc

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dassie.domain.jobs import RefreshAccount
 from dassie.domain.urls import Urls
-from dassie.server import Server
-from dassie.store import accounts, queue
+from dassie.store import accounts
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
-
-STALE_DAYS = 1
 
 
 def parse_handle(text: str, urls: Urls) -> tuple[str, str] | None:
@@ -26,15 +22,3 @@ async def by_handle(tx: Tx, text: str, urls: Urls) -> AccountView | None:
     handle = parse_handle(text, urls)
     found = await accounts.by_name(tx, *handle) if handle is not None else None
     return None if found is None or found.suspended_at is not None else found
-
-
-async def refresh_when_stale(server: Server, account: AccountView) -> None:
-    """Have another server's account read again when that was not done for a day; not waited for."""
-    if account.local:
-        return
-    async with server.read() as tx:
-        known = (await accounts.endpoints(tx, [account.id])).get(account.id)
-        stale = known is not None and (known.fetched_at is None or (tx.now - known.fetched_at).days >= STALE_DAYS)
-    if stale:
-        async with server.write() as tx:
-            await queue.enqueue(tx, RefreshAccount(uri=account.uri), host=account.domain, unique=account.uri)

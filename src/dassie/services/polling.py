@@ -50,12 +50,15 @@ async def plan_update(tx: Tx, poll: PollView) -> None:
 
 def is_stale(poll: PollView, row: StatusRow, now: datetime) -> bool:
     """Whether another server may have newer tallies than we do."""
-    if row.local:
-        return False
+    return not row.local and is_old(poll, now, FRESH)
+
+
+def is_old(poll: PollView, now: datetime, fresh: timedelta) -> bool:
+    """Whether the tallies of another server's poll were read longer ago than that, and may still change."""
     if poll.fetched_at is None:
         return True
     ended = poll.expires_at is not None and poll.fetched_at > poll.expires_at
-    return not ended and now - poll.fetched_at > FRESH
+    return not ended and now - poll.fetched_at > fresh
 
 
 async def refresh(server: Server, poll: PollView) -> None:

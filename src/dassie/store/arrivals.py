@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, SmallInteger, bindparam, null, select, type_coerce, update
+from sqlalchemy import BigInteger, SmallInteger, bindparam, select, type_coerce, update
 
 from dassie.domain.arrivals import HEAD_START, STRANGERS, Reason
 from dassie.domain.ids import StatusId
@@ -52,7 +52,9 @@ _SEEN = Query(
 )
 _UNSEEN = Query(StatusId, select(arrivals.c.status_id).where(any_of(arrivals.c.status_id, "ids"), ~arrivals.c.seen))
 _RESOLVED = Statement(
-    update(arrivals).where(arrivals.c.status_id == bindparam("of_status", type_=BigInteger)).values(mentioned=null())
+    update(arrivals)
+    .where(arrivals.c.status_id == bindparam("of_status", type_=BigInteger))
+    .values(mentioned=bindparam("left", type_=arrivals.c.mentioned.type))
 )
 ROW_BYTES = 500
 """Of a status besides its texts: its columns, entries in indexes, and the words in the search index."""
@@ -98,6 +100,6 @@ async def see(tx: Tx, ids: Collection[int]) -> list[StatusId]:
     return fresh
 
 
-async def resolved(tx: Tx, status_id: StatusId) -> None:
-    """Whom it mentions was looked up."""
-    await tx.run(_RESOLVED, of_status=status_id)
+async def resolved(tx: Tx, status_id: StatusId, left: Sequence[str] = ()) -> None:
+    """Whom it mentions was looked up, but for those who are `left` to the next look."""
+    await tx.run(_RESOLVED, of_status=status_id, left=list(left) or None)

@@ -8,8 +8,10 @@ from contextlib import suppress
 import msgspec
 
 from dassie.domain.errors import TooMany
+from dassie.domain.ids import parse_id
 from dassie.ports import Event, Subscription
-from dassie.web.answers import Answer, Data, Sent
+from dassie.store import statuses
+from dassie.web.answers import Answer, Data, Html, Sent
 from dassie.web.routing import page
 from dassie.web.visits import Visit, unread
 
@@ -18,11 +20,12 @@ LASTS_SECONDS = 900
 """Then the browser connects anew, and shows that it is still signed in."""
 MOST = 20
 """Connections of one person."""
+POSTS_AT_ONCE = 40
 
 
 @page("/live", signed_in=True)
 async def live(visit: Visit) -> Answer:
-    """New posts at home, deleted ones, and how many notifications are unread."""
+    """New posts at home, changed and deleted ones, what came to an open page, and how many notifications are unread."""
     channel = f"user:{visit.me.id}"
     if visit.server.streams.listeners(channel) >= MOST:
         raise TooMany
@@ -44,6 +47,18 @@ async def live(visit: Visit) -> Answer:
     with suppress(OSError, RuntimeError):
         await visit.request.finish()
     return Sent()
+
+
+@page("/live/posts", signed_in=True)
+async def posts(visit: Visit) -> Html:
+    """Some posts as they are now, for pages that have them: `ids`, and `opened` for the one in the middle of a page."""
+    ids = visit.params.ids("ids", most=POSTS_AT_ONCE)
+    opened = parse_id(str(visit.params.get("opened", "")))
+    async with visit.server.read() as tx:
+        shown = await statuses.show(tx, [*ids, *([opened] if opened is not None else [])], viewer=visit.viewer)
+        around = await visit.page(tx)
+    middle = next((one for one in shown if one.id == opened), None)
+    return visit.html("fragments/changed.html", around, statuses=[one for one in shown if one.id in ids], opened=middle)
 
 
 @page("/live/counts", signed_in=True)
@@ -84,6 +99,11 @@ async def _line(visit: Visit, event: Event) -> bytes | None:
     match event.kind:
         case "update":
             return _event("home", {"id": str(event.id)})
+        case "status.update":
+            # Counters of an account that apps show with every post, and pages do not.
+            return None if event.extra.get("only_counts") else _event("changed", {"id": str(event.id)})
+        case "thread" | "profile":
+            return _event("opened", {"id": str(event.id), "page": event.kind, "count": event.extra.get("count", 0)})
         case "delete":
             return _event("deleted", {"id": str(event.id)})
         case "notification":

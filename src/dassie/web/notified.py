@@ -41,6 +41,7 @@ async def notified(visit: Visit) -> Html:
             await markers.save(tx, visit.user.id, "notifications", told[0].id)
         if around.me is not None:
             around = structs.replace(around, me=structs.replace(around.me, unread=0))
+    visit.looked([one.status_id for one in told if one.status_id is not None])
     return visit.html(
         "pages/notifications.html",
         around,

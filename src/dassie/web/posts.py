@@ -15,6 +15,8 @@ BEFORE = {True: 200, False: 40}
 AFTER = {True: 400, False: 60}
 """How many at most, for people who are signed in and for guests."""
 DEPTH = {True: 60, False: 20}
+LOOKED_AT = 60
+"""Of a long thread, so many above and below count as looked at."""
 DEEPEST = 3
 """From here on replies are not moved in any further."""
 
@@ -37,7 +39,9 @@ async def post(visit: Visit, username: str, id: StatusId) -> Answer:
         around = await visit.page(tx)
     before = [shown[one] for one in above if one in shown]
     after = branches(id, [shown[one] for one in below if one in shown])
-    return visit.html("pages/post.html", around, thread=Thread(opened, before, after))
+    html = visit.html("pages/post.html", around, thread=Thread(opened, before, after))
+    visit.looked([opened.id, *above[-LOOKED_AT:], *below[:LOOKED_AT]], thread=opened.id)
+    return html
 
 
 def branches(root: StatusId, replies: list[StatusView]) -> list[Reply]:

@@ -105,7 +105,9 @@ async def _profile(visit: Visit, username: str, tab: str) -> Answer:
         standing = await relation(tx, visit, account)
         around = await visit.page(tx)
     more = {"account": account, "relation": standing, "tab": tab, "pinned": pinned}
-    return feed(visit, "pages/profile.html", around, shown, ids, **more)
+    html = feed(visit, "pages/profile.html", around, shown, ids, **more)
+    visit.looked([one.id for one in pinned], profile=None if account.local else account.id)
+    return html
 
 
 async def _people(visit: Visit, username: str, kind: str) -> Html:

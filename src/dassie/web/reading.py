@@ -85,5 +85,8 @@ def feed(
     going_up = "min_id" in visit.params
     older = None if going_up else visit.older(cursors)
     if visit.fragment:
-        return visit.html("fragments/posts.html", around, statuses=shown, older=older)
-    return visit.html(template, around, statuses=shown, older=older, **more)
+        html = visit.html("fragments/posts.html", around, statuses=shown, older=older)
+    else:
+        html = visit.html(template, around, statuses=shown, older=older, **more)
+    visit.looked([one.id for one in shown])
+    return html

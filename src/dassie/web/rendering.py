@@ -25,6 +25,8 @@ SCRIPT_TEXTS = {
     "newN": "{n} new posts",
     "came1": "1 new post above",
     "cameN": "{n} new posts above",
+    "more1": "1 more post",
+    "moreN": "{n} more posts",
     "draft": "We kept what you had typed here before.",
     "discard": "Discard it",
     "describe": "Description for people who cannot see it",

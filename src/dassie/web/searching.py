@@ -31,6 +31,7 @@ async def search(visit: Visit) -> Answer:
             return Go(f"/@{shown[0].proper.account.acct}/{shown[0].proper.id}")
         if found.accounts:
             return Go(f"/@{found.accounts[0].acct}")
+    visit.looked(found.statuses)
     return visit.html(
         "pages/search.html",
         around,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from dassie.door.forms import Params
 from dassie.door.limits import Limit, Limits
 from dassie.door.request import Request
 from dassie.server import Server
+from dassie.services import watching
 from dassie.store import markers, notifications
 from dassie.store.logins import Caller, User
 from dassie.store.tx import Tx
@@ -90,6 +91,10 @@ class Visit:
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         ours = parts.netloc in (self.request.host, urlsplit(self.urls.base).netloc)
         return path if ours and is_local(path) else otherwise
+
+    def looked(self, statuses: Collection[int] = (), *, thread: int | None = None, profile: int | None = None) -> None:
+        """The reader is given these posts, the thread around one, or a profile: said once the page is built."""
+        watching.look(self.server, self.viewer, statuses, thread=thread, profile=profile)
 
     def limit(self, limit: Limit) -> None:
         """Count against a limit of the person; raises `TooMany`."""
