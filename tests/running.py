@@ -146,6 +146,7 @@ class Running:
             "test_resolver": ",".join(self.town.places),
             "allowed_private_networks": "127.0.0.0/8",
             "rate_limits": "off",
+            "storage_floor": "0",
             "sync": "normal",
             **self.settings,
         }

@@ -236,7 +236,8 @@ async def new_world(
     """A fresh server named here.test in `folder`."""
     from dassie.app import App, build_server  # not above: tests of single parts need not load every door
 
-    options = {"data": folder, "domain": "here.test", "rate_limits": "off", "sync": "normal"} | settings
+    options = {"data": folder, "domain": "here.test", "rate_limits": "off", "sync": "normal", "storage_floor": 0}
+    options |= settings
     config: Config = load(options | {"database_url": database_url, "workers": 1 if run_jobs else 0}, environ={})
     ids.forget_last()  # another test may have moved its clock ahead of ours
     clock = MovableClock()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dassie.domain.errors import Invalid
+from dassie.domain.sizes import parse_size
 
 Network = IPv4Network | IPv6Network
 SECRET_NAMES = frozenset({"secret_key", "database_url"})
@@ -58,8 +59,12 @@ class Config:
     """0: only answer requests, run no jobs."""
     inbox_limit: int = 20_000
     """So many received activities may wait for their turn; what comes above is asked to come later (503)."""
-    media_cache_bytes: int = 5_000_000_000
-    """So much of other servers' pictures and videos is kept; those unseen for longest go first."""
+    storage_budget: int = 20_000_000_000
+    """So much of the disk may be used in all, such as `20 GB`: files, others' posts, database, indexes. When it is
+    reached, what nobody has seen for longest goes, never what is one's own. The admin page and `dassie storage set`
+    change it while the server runs."""
+    storage_floor: int | None = None
+    """So much is always left free on the disk, such as `5 GB`. Empty: 5 GB, or 5 % of a disk smaller than 100 GB."""
     metrics_networks: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     """Who may read /metrics."""
 
@@ -145,7 +150,9 @@ def _convert(name: str, raw: Any) -> Any:
             return tuple(ip_network(str(item).strip(), strict=False) for item in items if str(item).strip())
         if name in ("rate_limits", "authorized_fetch", "registrations"):
             return _switch(raw)
-        if name in ("workers", "inbox_limit", "media_cache_bytes"):
+        if name in ("storage_budget", "storage_floor"):
+            return parse_size(raw)
+        if name in ("workers", "inbox_limit"):
             return int(raw)
         return str(raw).strip()
     except ValueError as error:

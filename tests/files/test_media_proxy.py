@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from dassie.domain.ids import EPOCH
 from dassie.services import caching_media
-from dassie.services.caching_media import evict_cached_files, hash_of
+from dassie.services.caching_media import hash_of
+from dassie.services.measuring_storage import measure
 from dassie.store import cached_files
-from dassie.store.cached_files import CachedFile
+from dassie.store.room import Level
 from filing import picture, size_of, world_with_peer
 from net import Peer, broken_off, drip, hang, reply
 from worlds import Client, World
@@ -271,23 +271,37 @@ async def test_a_file_lost_from_disk_is_fetched_again(place: Place) -> None:
     assert len(peer.seen) == 2
 
 
-async def test_what_nobody_looked_at_for_longest_makes_room(world: World) -> None:
-    object.__setattr__(world.server.config, "media_cache_bytes", 1000)
-    keys = []
-    for n in range(8):
-        source = world.server.config.data / "tmp" / f"f{n}"
-        source.write_bytes(b"x" * 200)
-        key = f"cache/aa/{n}.png"
-        await world.server.media_files.put(key, source)
-        keys.append(key)
-        seen = EPOCH + timedelta(days=(n * 5) % 8)
-        async with world.server.write() as tx:
-            await cached_files.keep(tx, CachedFile(bytes([n]), key, "image/png", 200, seen), "small", "https://a.test/")
-    await evict_cached_files(world.server)
-    left = [n for n, key in enumerate(keys) if await world.server.media_files.size(key) is not None]
-    assert {(n * 5) % 8 for n in left} == {4, 5, 6, 7}
-    async with world.server.read() as tx:
-        assert await cached_files.total(tx) == 800
-    await evict_cached_files(world.server)
-    async with world.server.read() as tx:
-        assert await cached_files.total(tx) == 800
+async def test_a_burst_never_runs_past_the_budget(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching_media, "ROOM_WITHIN", 0.3)
+    world, peer, _ = place
+    server, data = world.server, picture(300, 300)
+    await world.app.room.stop()  # nobody makes room
+    async with server.read() as tx:
+        used = (await measure(server, tx)).total
+    server.room.used, server.room.budget = used, used + 4 * len(data)
+    for number in range(12):
+        peer.on(f"/{number}.png", reply(data, after=0.05))
+    got = await asyncio.gather(*(look(place, f"https://a.test/{number}.png") for number in range(12)))
+    codes = [one.code for one in got]
+    assert set(codes) == {200, 503}, codes
+    assert codes.count(200) == 4
+    refused = next(one for one in got if one.code == 503)
+    assert "no room for files" in refused.text
+    async with server.read() as tx:
+        assert await cached_files.total(tx) == 4 * len(data)
+    assert server.room.reserved == 0
+    assert list((server.config.data / "tmp").iterdir()) == []
+
+
+async def test_at_the_floor_no_file_is_fetched_but_what_is_here_is_served(place: Place) -> None:
+    world, peer, _ = place
+    data = picture()
+    for name in ("/a.png", "/b.png"):
+        peer.on(name, reply(data))
+    assert (await look(place, "https://a.test/a.png")).code == 200
+    await world.app.room.stop()
+    world.server.room.level, world.server.room.why = Level.FLOOR, "Only 3 bytes are free."
+    refused = await look(place, "https://a.test/b.png")
+    assert (refused.code, "Only 3 bytes are free." in refused.text) == (503, True)
+    assert (await look(place, "https://a.test/a.png")).body == data
+    assert peer.paths == ["/a.png"]

@@ -308,6 +308,15 @@ class FillFeed(Job, frozen=True):
     target_id: int
 
 
+class FreeRoom(Job, frozen=True):
+    """Remove so many bytes of what nobody has seen for longest: an admin asked for it."""
+
+    lane = Lane.BULK
+    attempts = 3
+    max_seconds = 3600.0
+    bytes: int
+
+
 class CleanUp(Job, frozen=True):
     """Remove what has run out: codes, tombstones, loose uploads, old figures."""
 

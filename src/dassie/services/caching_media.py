@@ -25,7 +25,6 @@ import structlog
 from dassie.domain.errors import Busy, DassieError, Invalid, NotFound, RemoteFailed
 from dassie.domain.media_kinds import HEAD, SERVED_TYPES, ending, sniff
 from dassie.domain.media_limits import MAX_MOVING_BYTES, MAX_PICTURE_BYTES, MAX_PROFILE_BYTES, MIB, PREVIEW_PIXELS
-from dassie.jobs.registry import recurs
 from dassie.ports import Download
 from dassie.server import Server
 from dassie.store import cached_files
@@ -40,9 +39,11 @@ SEEN_AGAIN_AFTER = timedelta(hours=1)
 REMEMBERED_FAILURES = 4_096
 SHORT_SECONDS = 60.0
 LONG_SECONDS = 600.0
-EVICTED_AT_ONCE = 200
-ROOM_LEFT = 0.9
-"""Eviction goes on until so much of the budget is used, so that it has not to begin again at once."""
+STEP = 256 * 1024
+"""So much room is set aside where a server does not say how long a file is, and again when that is full."""
+ROOM_WITHIN = 5.0
+"""Seconds that a download waits until room was made for it."""
+LOOK_AGAIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,9 @@ class MediaCache:
         if flight is not None:
             return flight
         self._refuse_known_failure(key, server.clock.monotonic())
+        if not server.room.for_files:
+            server.counters.add("storage.files_refused")
+            raise _no_room(server)
         server.hosts.check(urlsplit(url).netloc.lower())
         if len(self._flights) >= WAITING:
             raise Busy("Too many files are being fetched from other servers. Try again in a moment.", retry_after=10)
@@ -243,12 +247,21 @@ def _again(error: DassieError) -> DassieError:
 async def _bring(server: Server, kind: str, url: str, flight: Flight) -> CachedFile:
     rule = RULES[kind]
     accept = "image/*" if rule.pixels is not None else "image/*, video/*, audio/*"
-    async with server.http.download(url, accept=accept, max_bytes=rule.max_bytes, timeout=rule.seconds) as download:
-        if download.code in (404, 410):
-            raise NotFound("The other server has no such file")
-        if download.code != 200:
-            raise RemoteFailed(f"The other server answered {download.code}", kind="http", code=download.code)
-        suffix = await _write(download, flight, pass_on=rule.pixels is None)
+    claim = _Claim(server)
+    try:
+        async with server.http.download(url, accept=accept, max_bytes=rule.max_bytes, timeout=rule.seconds) as download:
+            if download.code in (404, 410):
+                raise NotFound("The other server has no such file")
+            if download.code != 200:
+                raise RemoteFailed(f"The other server answered {download.code}", kind="http", code=download.code)
+            await claim.make(min(_announced(download) or STEP, rule.max_bytes))
+            suffix = await _write(download, flight, claim, pass_on=rule.pixels is None)
+        return await _finish(server, kind, url, flight, rule, suffix)
+    finally:
+        claim.end()
+
+
+async def _finish(server: Server, kind: str, url: str, flight: Flight, rule: Rule, suffix: str) -> CachedFile:
     if rule.pixels is None:
         return await _keep(server, kind, url, flight.path, suffix)
     work = Path(tempfile.mkdtemp(dir=server.config.data / "tmp", prefix="shrink-"))
@@ -259,13 +272,55 @@ async def _bring(server: Server, kind: str, url: str, flight: Flight) -> CachedF
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, ignore_errors=True))
 
 
-async def _write(download: Download, flight: Flight, *, pass_on: bool) -> str:
+class _Claim:
+    """The room that one download has set aside."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._size = 0
+
+    async def make(self, size: int) -> None:
+        """Set aside this much more, waiting a moment until what nobody looks at has made room; raises `Busy`."""
+        room, clock = self._server.room, self._server.clock
+        deadline = clock.monotonic() + ROOM_WITHIN
+        while not room.reserve(size):
+            room.wish(size)
+            if clock.monotonic() >= deadline or not room.for_files:
+                self._server.counters.add("storage.files_refused")
+                raise _no_room(self._server)
+            await asyncio.sleep(LOOK_AGAIN)
+        self._size += size
+
+    async def cover(self, written: int) -> None:
+        """See that so much is set aside."""
+        if written > self._size:
+            await self.make(max(written - self._size, STEP))
+
+    def end(self) -> None:
+        """What is kept is counted by now, the rest is free again."""
+        self._server.room.release(self._size)
+        self._size = 0
+
+
+def _no_room(server: Server) -> Busy:
+    why = server.room.why or "The storage budget is used up, and room is made too slowly."
+    return Busy(f"There is no room for files of other servers. {why}", retry_after=60)
+
+
+def _announced(download: Download) -> int | None:
+    """The length its server tells, where it is that of the file."""
+    announced = download.headers.get("content-length", "")
+    told = "content-encoding" not in download.headers and announced.isascii() and announced.isdigit()
+    return int(announced) if told else None
+
+
+async def _write(download: Download, flight: Flight, claim: _Claim, *, pass_on: bool) -> str:
     """Take the body into the flight's file; the ending that suits its content. Readers are let on once it is known."""
     head = b""
     suffix = ""
-    announced = download.headers.get("content-length", "")
     with flight.path.open("wb", buffering=0) as file:
         async for chunk in download.chunks():
+            await claim.cover(flight.written + len(chunk))
             await asyncio.to_thread(file.write, chunk)
             if not suffix:
                 head += chunk[: HEAD - len(head)]
@@ -273,8 +328,7 @@ async def _write(download: Download, flight: Flight, *, pass_on: bool) -> str:
                     suffix = _ending(head, only_pictures=not pass_on)
             flight.written += len(chunk)
             if suffix and pass_on:
-                if "content-encoding" not in download.headers and announced.isascii() and announced.isdigit():
-                    flight.length = int(announced)
+                flight.length = _announced(download)
                 flight.type = SERVED_TYPES[suffix]
                 flight.changed()
     return suffix or _ending(head, only_pictures=not pass_on)
@@ -298,32 +352,5 @@ async def _keep(server: Server, kind: str, url: str, path: Path, suffix: str) ->
     async with server.write() as tx:
         file = CachedFile(url_hash, key, SERVED_TYPES[suffix], size, tx.now)
         await cached_files.keep(tx, file, kind, url)
+        tx.after_commit(lambda: server.room.stored(size))
     return file
-
-
-# Making room ----------------------------------------------------------------------------------------
-
-
-@recurs(timedelta(minutes=5))
-async def evict_cached_files(server: Server) -> None:
-    """Keep files of other servers within their budget: those nobody looked at for the longest time go first."""
-    budget = server.config.media_cache_bytes
-    async with server.read() as tx:
-        used = await cached_files.total(tx)
-    if used <= budget:
-        return
-    while used > budget * ROOM_LEFT:
-        async with server.read() as tx:
-            oldest = await cached_files.least_recent(tx, EVICTED_AT_ONCE)
-        gone: list[bytes] = []
-        for file in oldest:
-            if used <= budget * ROOM_LEFT:
-                break
-            await server.media_files.delete(file.file_key)
-            gone.append(file.url_hash)
-            used -= file.size
-        async with server.write() as tx:
-            await cached_files.forget(tx, gone)
-        if not gone:
-            return
-    log.info("made room among files of other servers", used=used, budget=budget)

@@ -6,15 +6,17 @@ goes altogether.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dassie.domain.ids import INSTANCE_ACCOUNT_ID
 from dassie.domain.jobs import DeleteAccount, PublishAccountDeletion
+from dassie.domain.storage import OWN
 from dassie.jobs.registry import handles
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import writing
-from dassie.store import accounts, leavings, logins, queue, recipients, search, statuses
+from dassie.services import profiles, writing
+from dassie.store import accounts, leavings, logins, queue, recipients, search, statuses, uploads, usage
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
@@ -91,14 +93,16 @@ async def _step(server: Server, account_id: int) -> bool:
         if not files and await leavings.remove_some(tx, account_id, RELATIONS_AT_ONCE):
             return True
     # Files before rows: should we stop in between, the rows still say what is to be deleted.
-    keys = [key for file in files for key in (file.file_key, file.small_key)]
-    await _delete_files(server, keys if files else _pictures(account))
+    if files:
+        await _delete_files(server, [key for file in files for key in (file.file_key, file.small_key)])
+        async with server.write() as tx:
+            await uploads.delete_rows(tx, [file.id for file in files])
+        return True
+    pictures = await profiles.weigh_pictures(server, account)
+    await _delete_files(server, list(pictures))
     async with server.write() as tx:
-        if files:
-            await leavings.remove_files(tx, [file.id for file in files])
-        else:
-            await _end(tx, account)
-    return bool(files)
+        await _end(tx, account, pictures)
+    return False
 
 
 async def _remove_statuses(tx: Tx, server: Server, account_id: int) -> bool:
@@ -110,20 +114,19 @@ async def _remove_statuses(tx: Tx, server: Server, account_id: int) -> bool:
     return bool(ids)
 
 
-async def _end(tx: Tx, account: AccountView) -> None:
+async def _end(tx: Tx, account: AccountView, pictures: Mapping[str, int]) -> None:
     await leavings.remove_rest(tx, account.id)
     if account.local:
+        now = await accounts.by_id(tx, account.id)
+        if now is not None and now.avatar_key == account.avatar_key and now.header_key == account.header_key:
+            usage.add(tx, OWN, "", -len(pictures), -sum(pictures.values()))
         await accounts.change(tx, account.id, **_EMPTY)
     else:
         await statuses.bury(tx, account.uri)
         await leavings.remove_row(tx, account.id)
 
 
-def _pictures(account: AccountView) -> list[str | None]:
-    return [account.avatar_key, account.avatar_static_key, account.header_key, account.header_static_key]
-
-
-async def _delete_files(server: Server, keys: list[str | None]) -> None:
+async def _delete_files(server: Server, keys: Sequence[str | None]) -> None:
     for key in keys:
         if key:
             await server.media_files.delete(key)

@@ -17,8 +17,21 @@ from dassie.services import composing, drafts, editing_parts, fanning_out, notif
 from dassie.services.drafts import Draft
 from dassie.services.posting import language, new_poll
 from dassie.services.seeing import own_status
-from dassie.services.writing import NewStatus, searchable_text
-from dassie.store import edits, logins, media, mentions, polls, queue, reblogs, search, statuses, tags, timelines
+from dassie.services.writing import NewStatus, searchable_text, weight_of
+from dassie.store import (
+    arrivals,
+    edits,
+    logins,
+    media,
+    mentions,
+    polls,
+    queue,
+    reblogs,
+    search,
+    statuses,
+    tags,
+    timelines,
+)
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, MediaView, PollView, StatusRow
 
@@ -123,6 +136,8 @@ async def _rewrite(
     assert after is not None
     now = await _parts(tx, after)
     await edits.keep(tx, after, now.media, now.titles, at)
+    if not row.local:
+        await arrivals.reweigh(tx, row.id, new.author.domain, weight_of(new))
     await tags.replace(tx, row.id, new.tags)
     added = await mentions.replace(tx, row.id, new.mentions)
     described = [one.description for one in now.media if one.description]

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from dassie.jobs.registry import handles
 from dassie.ports import ProcessedMedia
 from dassie.server import Server
 from dassie.services import uploading
-from dassie.store import media
+from dassie.store import media, uploads
 
 
 @handles(ProcessMedia)
@@ -45,7 +46,7 @@ async def _process(server: Server, id: int, source: Path) -> None:
         raise Retry(error.safe, after=error.retry_after) from error
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, ignore_errors=True))
-    if not await _note(server, id, state="ready", error=None, **values):
+    if not await _note(server, id, uploads.ready, state="ready", error=None, **values):
         for key in (values["file_key"], values["small_key"]):  # deleted by its owner meanwhile
             if key is not None:
                 await server.media_files.delete(key)
@@ -73,10 +74,10 @@ async def _store(server: Server, made: ProcessedMedia) -> dict[str, Any]:
     return values
 
 
-async def _note(server: Server, id: int, **values: Any) -> bool:
+async def _note(server: Server, id: int, note: Callable[..., Awaitable[None]] = media.change, **values: Any) -> bool:
     async with server.write() as tx:
         found = await media.by_ids(tx, [MediaId(id)])
         if not found or found[0].state != "waiting":
             return False
-        await media.change(tx, id, **values)
+        await note(tx, id, **values)
     return True

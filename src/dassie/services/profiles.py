@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,11 +14,12 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.jobs import PublishProfile
 from dassie.domain.settings import UserSettings
+from dassie.domain.storage import OWN
 from dassie.domain.text import clean
 from dassie.ports import ProcessedMedia
 from dassie.server import Server
 from dassie.services import profile_texts
-from dassie.store import accounts, logins, queue, search
+from dassie.store import accounts, logins, queue, search, usage
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
@@ -60,11 +61,13 @@ async def change_profile(server: Server, me: AccountView, change: ProfileChange)
     _check(change)
     pictures = await _make_pictures(server, change)
     try:
+        sizes = await _weigh(server, [*pictures.values(), *await _keys_now(server, me)] if pictures else [])
         async with server.write() as tx:
             before = await accounts.by_id(tx, me.id)
             if before is None:
                 raise NotFound
             changed = await _write(tx, server, before, change, pictures)
+            _count(tx, sizes, [getattr(before, name) for name in pictures], list(pictures.values()))
     except BaseException:
         await _delete(server, list(pictures.values()))
         raise
@@ -75,6 +78,7 @@ async def change_profile(server: Server, me: AccountView, change: ProfileChange)
 async def remove_picture(server: Server, me: AccountView, which: Picture) -> AccountView:
     """Go without avatar or header; without having one, nothing happens."""
     names = [f"{which}_key", f"{which}_static_key"]
+    sizes = await _weigh(server, await _keys_now(server, me))
     async with server.write() as tx:
         before = await accounts.by_id(tx, me.id)
         if before is None:
@@ -82,6 +86,7 @@ async def remove_picture(server: Server, me: AccountView, which: Picture) -> Acc
         if getattr(before, names[0]) is None:
             return before
         await accounts.change(tx, me.id, **dict.fromkeys(names), **{f"{which}_description": ""})
+        _count(tx, sizes, [getattr(before, name) for name in names], [])
         await publish(tx, me.id)
         changed = await accounts.by_id(tx, me.id)
     await _delete(server, [getattr(before, name) for name in names])
@@ -203,6 +208,32 @@ async def _store(server: Server, which: Picture, made: ProcessedMedia) -> dict[s
         static = f"{stem}-static{made.small.suffix}"
         await server.media_files.put(static, made.small)
     return {f"{which}_key": key, f"{which}_static_key": static}
+
+
+async def weigh_pictures(server: Server, account: AccountView) -> dict[str, int]:
+    """The files of avatar and header that are there: bytes by key."""
+    return await _weigh(server, _keys(account))
+
+
+def _keys(account: AccountView) -> list[str | None]:
+    return [account.avatar_key, account.avatar_static_key, account.header_key, account.header_static_key]
+
+
+async def _keys_now(server: Server, me: AccountView) -> list[str | None]:
+    async with server.read() as tx:
+        now = await accounts.by_id(tx, me.id)
+    return _keys(now or me)
+
+
+async def _weigh(server: Server, keys: Sequence[str | None]) -> dict[str, int]:
+    sizes = {key: await server.media_files.size(key) for key in keys if key}
+    return {key: size for key, size in sizes.items() if size is not None}
+
+
+def _count(tx: Tx, sizes: Mapping[str, int], before: Sequence[str | None], after: Sequence[str | None]) -> None:
+    """Book that files were replaced by others."""
+    gone, come = ([sizes[key] for key in keys if key is not None and key in sizes] for keys in (before, after))
+    usage.add(tx, OWN, "", len(come) - len(gone), sum(come) - sum(gone))
 
 
 async def _delete(server: Server, keys: Sequence[str | None]) -> None:

@@ -137,12 +137,15 @@ async def _arrive(tx: Tx, new: NewStatus, row: StatusRow, wanted: Reason | None)
     reason = max(wanted or new.reason, new.reason)
     if await _addressed(tx, new):
         reason = Reason.ADDRESSED
-    weight = arrivals.weight(
-        new.content, new.spoiler_text, new.uri, new.url, media=len(new.media), tags=len(new.tags) + len(new.mentions)
-    )
-    await arrivals.arrive(tx, row.id, reason, weight, new.unknown_mentions)
+    await arrivals.arrive(tx, row.id, new.author.domain, reason, weight_of(new), new.unknown_mentions)
     if wanted is Reason.FOLLOWED and new.reblog_of is not None and not new.reblog_of.local:
         await arrivals.strengthen(tx, new.reblog_of.id, Reason.BOOSTED)
+
+
+def weight_of(new: NewStatus) -> int:
+    """About how many bytes of the database another server's status takes."""
+    named = len(new.tags) + len(new.mentions)
+    return arrivals.weight(new.content, new.spoiler_text, new.uri, new.url, media=len(new.media), tags=named)
 
 
 async def _addressed(tx: Tx, new: NewStatus) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, SmallInteger, bindparam, select, type_coerce, update
+from sqlalchemy import BigInteger, Integer, SmallInteger, bindparam, cast, func, select, type_coerce, union, update
 
 from dassie.domain.arrivals import HEAD_START, STRANGERS, Reason
 from dassie.domain.ids import StatusId
+from dassie.domain.storage import POST
+from dassie.store import usage
 from dassie.store.dialect import any_of, greatest, put_once
-from dassie.store.tables import arrivals
-from dassie.store.tx import Query, Statement, Tx
+from dassie.store.tables import accounts, arrivals, statuses
+from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.types import Json
 
 
@@ -56,6 +58,23 @@ _RESOLVED = Statement(
     .where(arrivals.c.status_id == bindparam("of_status", type_=BigInteger))
     .values(mentioned=bindparam("left", type_=arrivals.c.mentioned.type))
 )
+_of_status = bindparam("of_status", type_=BigInteger)
+_WEIGHT = Query(int, select(arrivals.c.bytes).where(arrivals.c.status_id == _of_status).with_for_update())
+_REWEIGH = Statement(
+    update(arrivals).where(arrivals.c.status_id == _of_status).values(bytes=bindparam("new_bytes", type_=Integer))
+)
+_gone = union(  # apart, so that each half is read by its index
+    select(statuses.c.id, statuses.c.account_id).where(any_of(statuses.c.id, "ids")),
+    select(statuses.c.id, statuses.c.account_id).where(any_of(statuses.c.reblog_of_id, "ids")),
+).subquery()
+_WEIGHED = Query(
+    row,
+    select(accounts.c.domain, func.count(), cast(func.sum(arrivals.c.bytes), BigInteger))
+    .select_from(_gone)
+    .join(arrivals, arrivals.c.status_id == _gone.c.id)
+    .join(accounts, accounts.c.id == _gone.c.account_id)
+    .group_by(accounts.c.domain),
+)
 ROW_BYTES = 500
 """Of a status besides its texts: its columns, entries in indexes, and the words in the search index."""
 
@@ -66,10 +85,10 @@ def weight(*texts: str | None, media: int = 0, tags: int = 0) -> int:
 
 
 async def arrive(
-    tx: Tx, status_id: StatusId, reason: Reason, bytes: int, mentioned: Sequence[str] | None = None
+    tx: Tx, status_id: StatusId, host: str, reason: Reason, bytes: int, mentioned: Sequence[str] | None = None
 ) -> None:
-    """Remember why a status came."""
-    await tx.run(
+    """Remember why a status of an author of `host` came."""
+    added = await tx.run(
         _PUT,
         status_id=status_id,
         reason=int(reason),
@@ -78,6 +97,24 @@ async def arrive(
         ranked_at=tx.now - HEAD_START if reason in STRANGERS else tx.now,
         mentioned=list(mentioned) if mentioned else None,
     )
+    usage.add(tx, POST, host, added, added * bytes)
+
+
+async def reweigh(tx: Tx, status_id: int, host: str, bytes: int) -> None:
+    """It was edited, and weighs so much now."""
+    before = await tx.one(_WEIGHT, of_status=status_id)
+    if before is not None and before != bytes:
+        await tx.run(_REWEIGH, of_status=status_id, new_bytes=bytes)
+        usage.add(tx, POST, host, 0, bytes - before)
+
+
+async def leave(tx: Tx, ids: Collection[int]) -> int:
+    """Count these statuses and their reblogs as gone, in the unit that deletes them (locked before); their bytes."""
+    gone = 0
+    for host, posts, bytes in await tx.all(_WEIGHED, ids=list(ids)):
+        usage.add(tx, POST, host, -posts, -bytes)
+        gone += bytes
+    return gone
 
 
 async def strengthen(tx: Tx, status_id: StatusId, reason: Reason) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import BigInteger, ColumnElement, Integer, Table, bindparam, delete, literal_column, or_, select, update
 
-from dassie.domain.ids import AccountId, StatusId
+from dassie.domain.ids import StatusId
+from dassie.store import arrivals
 from dassie.store.changes import changed
 from dassie.store.dialect import any_of, greatest
 from dassie.store.tables import (
@@ -55,7 +55,6 @@ _FILES = Query(
     .where(media_attachments.c.account_id == _who)
     .limit(_most),
 )
-_REMOVE_FILES = Statement(delete(media_attachments).where(any_of(media_attachments.c.id, "ids")))
 _FOLLOWED = Query(row, select(follows.c.id, follows.c.target_id).where(follows.c.account_id == _who).limit(_most))
 _FOLLOWERS = Query(row, select(follows.c.id, follows.c.account_id).where(follows.c.target_id == _who).limit(_most))
 _REMOVE_FOLLOWS = Statement(delete(follows).where(any_of(follows.c.id, "ids")))
@@ -103,6 +102,10 @@ _REST = (
     Statement(delete(account_keys).where(account_keys.c.account_id == _who)),
 )
 _LOGIN = Statement(delete(users).where(users.c.account_id == _who))
+_HOLD = Query(row, select(accounts.c.id).where(accounts.c.id == _who).with_for_update())
+_HOLD_STATUSES: Query[int] = Query(
+    int, select(statuses.c.id).where(statuses.c.account_id == _who).order_by(statuses.c.id).with_for_update()
+)
 _ROW = Statement(delete(accounts).where(accounts.c.id == _who))
 
 
@@ -114,11 +117,6 @@ async def statuses_of(tx: Tx, account_id: int, most: int) -> list[StatusId]:
 async def files_of(tx: Tx, account_id: int, most: int) -> list[LeftFile]:
     """Some of its attachments."""
     return await tx.all(_FILES, gone=account_id, most=most)
-
-
-async def remove_files(tx: Tx, ids: Sequence[int]) -> None:
-    """Delete the rows of attachments."""
-    await tx.run(_REMOVE_FILES, ids=list(ids))
 
 
 async def remove_some(tx: Tx, account_id: int, most: int) -> bool:
@@ -142,8 +140,10 @@ async def remove_login(tx: Tx, account_id: int) -> None:
     await tx.run(_LOGIN, gone=account_id)
 
 
-async def remove_row(tx: Tx, account_id: AccountId) -> None:
-    """Delete the account itself."""
+async def remove_row(tx: Tx, account_id: int) -> None:
+    """Delete the account itself, with statuses that came at the last moment."""
+    await tx.one(_HOLD, gone=account_id)
+    await arrivals.leave(tx, await tx.all(_HOLD_STATUSES, gone=account_id))
     await tx.run(_ROW, gone=account_id)
 
 

@@ -12,7 +12,7 @@ import asyncpg
 from dassie.domain.errors import Busy
 from dassie.ports import Clock
 from dassie.store.dialect import Name
-from dassie.store.tx import OnJobs, Query, Statement, Tx, apply, open_write
+from dassie.store.tx import OnJobs, Query, Statement, Sum, Sums, Tx, apply, open_write
 
 T = TypeVar("T")
 
@@ -21,10 +21,14 @@ def _nothing(lanes: Collection[int | None]) -> None:
     """No worker here to wake."""
 
 
+def _ignored() -> None:
+    """Nobody here wants to know."""
+
+
 class PostgresTx:
     """A unit of work on one pooled connection."""
 
-    __slots__ = ("_connection", "_lanes", "_on_jobs", "actions", "database", "now")
+    __slots__ = ("_connection", "_lanes", "_on_jobs", "actions", "database", "now", "sums")
 
     def __init__(self, connection: Any, now: datetime, on_jobs: OnJobs = _nothing) -> None:
         self._connection = connection
@@ -33,6 +37,7 @@ class PostgresTx:
         self.database: Name = "postgresql"
         self.actions: list[Callable[[], None]] = []
         self._lanes: set[int | None] = set()
+        self.sums: Sums | None = None
 
     async def all(self, query: Query[T], /, **params: Any) -> list[T]:
         compiled = query.on("postgresql")
@@ -54,6 +59,16 @@ class PostgresTx:
             compiled = statement.on("postgresql")
             await self._connection.executemany(compiled.sql, [compiled.arguments(params) for params in rows])
 
+    def add_up(self, sum: Sum, key: tuple[str, ...], *amounts: int) -> None:
+        if self.sums is None:
+            self.sums = Sums()
+        self.sums.add(sum, key, amounts)
+
+    async def settle(self) -> None:
+        """Write what was summed up: the last thing before the unit ends."""
+        if self.sums is not None:
+            await self.sums.settle(self)
+
     def after_commit(self, action: Callable[[], None]) -> None:
         self.actions.append(action)
 
@@ -70,6 +85,7 @@ class PostgresDatabase:
 
     def __init__(self, pool: Any, clock: Clock) -> None:
         self.on_jobs: OnJobs = _nothing
+        self.on_full: Callable[[], None] = _ignored
         self._pool = pool
         self._clock = clock
 
@@ -108,9 +124,11 @@ class PostgresDatabase:
             try:
                 async with connection.transaction():
                     yield tx
+                    await tx.settle()
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
                 raise Busy("Two changes met each other here. Try again in a moment.", retry_after=1) from error
             except (asyncpg.DiskFullError, asyncpg.OutOfMemoryError) as error:
+                self.on_full()
                 raise Busy("The database server is out of room, so nothing can be saved.", retry_after=60) from error
             finally:
                 open_write.reset(token)

@@ -21,7 +21,7 @@ import apsw
 from dassie.domain.errors import Busy
 from dassie.ports import Clock
 from dassie.store.dialect import Name
-from dassie.store.tx import OnJobs, Query, Statement, Tx, apply, open_write
+from dassie.store.tx import OnJobs, Query, Statement, Sum, Sums, Tx, apply, open_write
 
 T = TypeVar("T")
 
@@ -40,10 +40,14 @@ def _nothing(lanes: Collection[int | None]) -> None:
     """No worker here to wake."""
 
 
+def _ignored() -> None:
+    """Nobody here wants to know."""
+
+
 class SqliteTx:
     """A unit of work on one connection."""
 
-    __slots__ = ("_connection", "_lanes", "_on_jobs", "actions", "database", "now")
+    __slots__ = ("_connection", "_lanes", "_on_jobs", "actions", "database", "now", "sums")
 
     def __init__(self, connection: apsw.Connection, now: datetime, on_jobs: OnJobs = _nothing) -> None:
         self._connection = connection
@@ -52,6 +56,7 @@ class SqliteTx:
         self.database: Name = "sqlite"
         self.actions: list[Callable[[], None]] = []
         self._lanes: set[int | None] = set()
+        self.sums: Sums | None = None
 
     async def all(self, query: Query[T], /, **params: Any) -> list[T]:
         compiled = query.on("sqlite")
@@ -75,6 +80,16 @@ class SqliteTx:
             compiled = statement.on("sqlite")
             self._connection.executemany(compiled.sql, (compiled.arguments(params) for params in rows))
 
+    def add_up(self, sum: Sum, key: tuple[str, ...], *amounts: int) -> None:
+        if self.sums is None:
+            self.sums = Sums()
+        self.sums.add(sum, key, amounts)
+
+    async def settle(self) -> None:
+        """Write what was summed up: the last thing before the unit ends."""
+        if self.sums is not None:
+            await self.sums.settle(self)
+
     def after_commit(self, action: Callable[[], None]) -> None:
         self.actions.append(action)
 
@@ -97,6 +112,7 @@ class SqliteDatabase:
         self._writer.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
         self._writer.execute("PRAGMA foreign_keys=ON")
         self.on_jobs: OnJobs = _nothing
+        self.on_full: Callable[[], None] = _ignored
         self._lock = asyncio.Lock()
         self._readers: list[apsw.Connection] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
@@ -148,10 +164,11 @@ class SqliteDatabase:
             kept, trouble = False, None
             try:
                 yield tx
+                await tx.settle()
                 kept = True
             except OUR_TROUBLE as error:
                 trouble = error
-                raise _write_failed(error) from error
+                raise self._failed(error) from error
             finally:
                 open_write.reset(token)
                 self._end_unit(kept, trouble)
@@ -178,7 +195,7 @@ class SqliteDatabase:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
             except OUR_TROUBLE as error:
-                raise _write_failed(error) from error
+                raise self._failed(error) from error
             self._open = True
 
     def _commit_soon(self) -> None:
@@ -215,7 +232,12 @@ class SqliteDatabase:
             if failure is None:
                 durable.set_result(None)
             else:
-                durable.set_exception(_write_failed(failure))
+                durable.set_exception(self._failed(failure))
+
+    def _failed(self, error: BaseException) -> Exception:
+        if isinstance(error, apsw.FullError):
+            self.on_full()
+        return _write_failed(error)
 
     async def script(self, sql: str) -> None:
         self._writer.execute("BEGIN IMMEDIATE")

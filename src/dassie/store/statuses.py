@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from dassie.domain.ids import AccountId, StatusId
 from dassie.store import accounts as account_store
-from dassie.store import media, polls
+from dassie.store import arrivals, media, polls
 from dassie.store.changes import changed
 from dassie.store.dialect import any_of, greatest, put_once
 from dassie.store.tables import (
@@ -267,6 +267,8 @@ def _counting(name: str) -> Statement:
 
 _COUNT = {name: _counting(name) for name in ("replies_count", "reblogs_count", "favourites_count")}
 _TOUCH = Statement(update(statuses).where(statuses.c.id == bindparam("status_id")).values(rev=statuses.c.rev + 1))
+# A reblog that comes at this moment is counted before it goes with its original, or finds no original.
+_LOCK = Query(int, select(statuses.c.id).where(statuses.c.id == bindparam("status_id")).with_for_update())
 _DELETE = Statement(delete(statuses).where(statuses.c.id == bindparam("status_id")))
 _ORPHANS = Statement(
     update(statuses)
@@ -299,6 +301,8 @@ async def reblogs(tx: Tx, id: int) -> list[tuple[StatusId, AccountId]]:
 
 async def delete_row(tx: Tx, id: int) -> None:
     """Remove a status and all that hangs on it; replies stay, without their parent."""
+    await tx.one(_LOCK, status_id=id)
+    await arrivals.leave(tx, [id])
     await tx.run(_ORPHANS, status_id=id)
     await tx.run(_DELETE, status_id=id)
     changed(tx, id)

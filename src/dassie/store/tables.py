@@ -348,6 +348,18 @@ Index(
     sqlite_where=text("status_id IS NULL"),
     postgresql_where=text("status_id IS NULL"),
 )
+Index(  # whose a cached file is
+    "ix_media_attachments_remote_url",
+    media_attachments.c.remote_url,
+    sqlite_where=text("remote_url IS NOT NULL"),
+    postgresql_where=text("remote_url IS NOT NULL"),
+)
+Index(
+    "ix_media_attachments_small_remote_url",
+    media_attachments.c.small_remote_url,
+    sqlite_where=text("small_remote_url IS NOT NULL"),
+    postgresql_where=text("small_remote_url IS NOT NULL"),
+)
 
 mentions = Table(
     "mentions",
@@ -673,6 +685,7 @@ cached_files = Table(  # remote media that somebody looked at
     _time("fetched_at", null=False),
     _time("last_seen_at", null=False),
     Index("ix_cached_files_last_seen_at", "last_seen_at"),
+    Index("ix_cached_files_kind", "kind", "last_seen_at"),
 )
 
 relays = Table(
@@ -697,11 +710,11 @@ relays = Table(
     _time("created_at", null=False),
 )
 
-storage_usage = Table(  # bytes stored of other servers, changed in the unit that stores or removes them
+storage_usage = Table(  # bytes stored, changed in the unit that stores or removes them
     "storage_usage",
     metadata,
-    Column("kind", Text, primary_key=True),  # post, or as in cached_files
-    Column("host", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # domain/storage.py KINDS
+    Column("host", Text, primary_key=True),  # of the author or of the file's address; '' for our own
     Column("files", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     sqlite_with_rowid=False,

@@ -55,6 +55,44 @@ class Query(Statement, Generic[T]):
         self.shape = shape
 
 
+class Sum(Statement):
+    """Sums by key that units add to: an INSERT that adds up where the row is there.
+
+    Added at the very end of a unit, and in the order of the keys: two units that add to the same rows wait for each
+    other only while the first one commits, and never in a circle.
+    """
+
+    __slots__ = ("names",)
+
+    def __init__(self, clause: ClauseElement, key: Sequence[str], values: Sequence[str]) -> None:
+        super().__init__(clause)
+        self.names = (*key, *values)
+
+
+class Sums:
+    """What one unit adds to sums."""
+
+    __slots__ = ("_sums",)
+
+    def __init__(self) -> None:
+        self._sums: dict[Sum, dict[tuple[str, ...], list[int]]] = {}
+
+    def add(self, sum: Sum, key: tuple[str, ...], amounts: Sequence[int]) -> None:
+        sums = self._sums.setdefault(sum, {}).setdefault(key, [0] * len(amounts))
+        for place, amount in enumerate(amounts):
+            sums[place] += amount
+
+    async def settle(self, tx: Tx) -> None:
+        """Write them; the last thing in a unit."""
+        for sum, added in self._sums.items():
+            rows = [
+                dict(zip(sum.names, (*key, *amounts), strict=True))
+                for key, amounts in sorted(added.items())
+                if any(amounts)
+            ]
+            await tx.run_many(sum, rows)
+
+
 def row(*values: Any) -> Row:
     """The shape of a row that is read as a plain tuple."""
     return values
@@ -81,6 +119,10 @@ class Tx(Protocol):
         """The same change for many sets of parameters."""
         ...
 
+    def add_up(self, sum: Sum, key: tuple[str, ...], *amounts: int) -> None:
+        """Add to the row of `key`, as the last thing in this unit."""
+        ...
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Call `action` once the change is durable; never when it is rolled back."""
         ...
@@ -96,6 +138,8 @@ class Database(Protocol):
     name: Name
     on_jobs: OnJobs
     """Called after a commit that put jobs in, with what `notify_queue` was told."""
+    on_full: Callable[[], None]
+    """Called where a change failed for want of room on the disk."""
 
     def read(self) -> AbstractAsyncContextManager[Tx]:
         """Read what is committed. Reading sees one moment on SQLite."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, bindparam, delete, literal_column, null, select, update
 
+from dassie.domain.storage import OWN
+from dassie.store import media, usage
 from dassie.store.dialect import any_of
 from dassie.store.tables import media_attachments
 from dassie.store.tx import Query, Statement, Tx, row
@@ -38,7 +40,11 @@ _TAKE_ONE = Query(
     .values(state=_REMOVED)
     .returning(_t.c.file_key, _t.c.small_key),
 )
-_DELETE = Statement(delete(_t).where(any_of(_t.c.id, "ids")))
+_DELETE = Query(
+    row,
+    delete(_t).where(any_of(_t.c.id, "ids")).returning(_t.c.file_key, _t.c.small_key, _t.c.file_size + _t.c.small_size),
+)
+_DELETE_OF = Statement(delete(_t).where(any_of(_t.c.status_id, "ids"), _t.c.file_key.is_(null())))
 _ATTACH = Statement(
     update(_t)
     .where(
@@ -65,8 +71,20 @@ async def take(tx: Tx, id: int) -> list[str] | None:
 
 async def delete_rows(tx: Tx, ids: Collection[int]) -> None:
     """Forget attachments; their files are gone already, or were never here."""
-    if ids:
-        await tx.run(_DELETE, ids=list(ids))
+    for file, small, size in await tx.all(_DELETE, ids=list(ids)) if ids else []:
+        usage.add(tx, OWN, "", -((file is not None) + (small is not None)), -size)
+
+
+async def delete_remote(tx: Tx, statuses: Collection[int]) -> None:
+    """Forget the attachments of other servers' statuses."""
+    await tx.run(_DELETE_OF, ids=list(statuses))
+
+
+async def ready(tx: Tx, id: int, **values: Any) -> None:
+    """The files of an upload are made and where they belong: `file_key`, `file_size`, and so on."""
+    await media.change(tx, id, **values)
+    size = values["file_size"] + values.get("small_size", 0)
+    usage.add(tx, OWN, "", 1 + (values["small_key"] is not None), size)
 
 
 async def attach(tx: Tx, id: int, status_id: int, position: int) -> bool:

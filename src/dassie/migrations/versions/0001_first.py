@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("url_hash", name=op.f("pk_cached_files")),
     )
+    op.create_index("ix_cached_files_kind", "cached_files", ["kind", "last_seen_at"], unique=False)
     op.create_index("ix_cached_files_last_seen_at", "cached_files", ["last_seen_at"], unique=False)
     op.create_table(
         "counters",
@@ -716,6 +717,22 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("status_id IS NULL"),
         postgresql_where=sa.text("status_id IS NULL"),
+    )
+    op.create_index(
+        "ix_media_attachments_remote_url",
+        "media_attachments",
+        ["remote_url"],
+        unique=False,
+        sqlite_where=sa.text("remote_url IS NOT NULL"),
+        postgresql_where=sa.text("remote_url IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_media_attachments_small_remote_url",
+        "media_attachments",
+        ["small_remote_url"],
+        unique=False,
+        sqlite_where=sa.text("small_remote_url IS NOT NULL"),
+        postgresql_where=sa.text("small_remote_url IS NOT NULL"),
     )
     op.create_index("ix_media_attachments_status_id", "media_attachments", ["status_id", "position"], unique=False)
     op.create_table(
