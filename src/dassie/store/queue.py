@@ -505,14 +505,14 @@ _STRANGERS_WAITING = Query(int, select(func.count()).where(_of_strangers, _unfin
 
 
 def _drop_oldest(*conditions: Any) -> Query[Any]:
-    waiting = (int(State.READY), int(State.SCHEDULED))
+    not_begun = jobs.c.state < literal_column("2")
     oldest = (
         select(jobs.c.id)
-        .where(_of_strangers, _unfinished, jobs.c.state.in_(waiting), *conditions)
+        .where(_of_strangers, _unfinished, not_begun, *conditions)
         .order_by(jobs.c.id)
         .limit(bindparam("most", type_=Integer))
     )
-    dropped = delete(jobs).where(jobs.c.id.in_(oldest), jobs.c.state.in_(waiting))
+    dropped = delete(jobs).where(jobs.c.id.in_(oldest), not_begun)
     return Query(row, dropped.returning(jobs.c.order_key, jobs.c.cause))
 
 
