@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select
 
 from dassie.domain.ids import from_ms, to_ms
-from dassie.store.dialect import add_up
+from dassie.store.dialect import add_up, starts_with
 from dassie.store.tables import counters
 from dassie.store.tx import Query, Statement, Tx, row
 
@@ -20,6 +20,16 @@ _SINCE = Query(
     row,
     select(counters.c.at, counters.c.name, counters.c.value)
     .where(counters.c.span == bindparam("span"), counters.c.at >= bindparam("since"))
+    .order_by(counters.c.at),
+)
+_BEGINNING = Query(
+    row,
+    select(counters.c.at, counters.c.name, counters.c.value)
+    .where(
+        counters.c.span == bindparam("span"),
+        counters.c.at >= bindparam("since"),
+        starts_with(counters.c.name, "beginning"),
+    )
     .order_by(counters.c.at),
 )
 _FORGET = Statement(delete(counters).where(counters.c.span == bindparam("span"), counters.c.at < bindparam("before")))
@@ -61,6 +71,12 @@ def floor(at: datetime, span: str) -> datetime:
 async def since(tx: Tx, span: str, start: datetime) -> list[tuple[datetime, str, int]]:
     """(start of span, name, value), oldest first."""
     return [(at, name, value) for at, name, value in await tx.all(_SINCE, span=span, since=start)]
+
+
+async def beginning_with(tx: Tx, span: str, start: datetime, beginning: str) -> list[tuple[datetime, str, int]]:
+    """The same of the names that begin so."""
+    found = await tx.all(_BEGINNING, span=span, since=start, beginning=beginning)
+    return [(at, name, value) for at, name, value in found]
 
 
 async def forget_old(tx: Tx) -> None:
