@@ -9,7 +9,7 @@ import sys
 import typer
 
 from dassie import __version__
-from dassie.cli import accounts, doctor, jobs, showing, tokens, up
+from dassie.cli import accounts, doctor, jobs, rehearse, showing, tokens, up
 from dassie.domain.errors import DassieError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(jobs.app, name="jobs")
 app.command("doctor")(doctor.doctor)
+app.command("rehearse")(rehearse.rehearse)
 app.command("config")(showing.config)
 app.command("version")(showing.version)
 

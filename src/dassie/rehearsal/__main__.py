@@ -68,6 +68,11 @@ class _Desk:
             self._pour = Pour(self._here, self._folder, **command)
             return {}
         assert self._pour is not None, what
+        if what == "enough":
+            self._pour.enough()
+            return {}
+        if what == "between":
+            return self._pour.taken_between(command["since"], command["until"])
         if what == "answered":
             path = self._folder / "answered.bin"
             path.write_bytes(self._pour.answered)

@@ -70,6 +70,10 @@ class FleetProcess:
         """Begin to send these posts; a rate of 0 is as fast as they are answered."""
         await self.ask("pour", first=first, last=last, rate=rate, lines=lines)
 
+    async def enough(self) -> None:
+        """Pour nothing further."""
+        await self.ask("enough")
+
     async def poured(self) -> Poured:
         """How far that is."""
         return msgspec.convert(await self.ask("poured"), Poured, strict=False)
@@ -77,6 +81,10 @@ class FleetProcess:
     async def answered(self) -> bytes:
         """For each post of the pour the first digit of its answer's code."""
         return Path((await self.ask("answered"))["path"]).read_bytes()
+
+    async def answered_between(self, since: float, until: float) -> int:
+        """How many posts were taken in this stretch, in seconds after the pour began."""
+        return int(await self.ask("between", since=since, until=until))
 
     def stop(self) -> None:
         """From now on nothing answers, as when the network is gone: connections are made and stay silent."""

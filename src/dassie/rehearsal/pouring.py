@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from dassie.rehearsal.outcome import Times, times
 from dassie.rehearsal.posting import Line
 from dassie.rehearsal.preparing import prepared
 
@@ -26,8 +27,8 @@ class Poured(Struct):
     offered: int
     seconds: float
     codes: dict[int, int]
-    p50_ms: float
-    p99_ms: float
+    times: Times
+    """How long answers took."""
     late_seconds: float
     """How far behind the wanted rate it is."""
 
@@ -44,6 +45,7 @@ class Pour:
         self._port = port
         self._posts: Iterator[tuple[int, bytes]] = prepared(folder, first, last)
         self._latencies = array("f")
+        self._taken_at = array("f")
         self._begun = time.monotonic()
         self._ended: float | None = None
         self._late = 0.0
@@ -51,16 +53,22 @@ class Pour:
 
     @property
     def poured(self) -> Poured:
-        ordered = sorted(self._latencies)
         return Poured(
             running=not self._task.done(),
-            offered=len(ordered),
+            offered=len(self._latencies),
             seconds=(self._ended or time.monotonic()) - self._begun,
             codes=dict(self.codes),
-            p50_ms=_percentile(ordered, 0.5),
-            p99_ms=_percentile(ordered, 0.99),
+            times=self._times(),
             late_seconds=self._late,
         )
+
+    def enough(self) -> None:
+        """Nothing further is sent; what is under way is waited for."""
+        self._posts = iter(())
+
+    def taken_between(self, since: float, until: float) -> int:
+        """How many were answered with 2xx in this stretch, in seconds after the beginning."""
+        return sum(since <= at <= until for at in self._taken_at)
 
     async def close(self) -> None:
         self._task.cancel()
@@ -75,7 +83,8 @@ class Pour:
 
     async def _sender(self, number: int) -> None:
         async with Line(self._port) as line:
-            for post, data in self._posts:
+            while (found := next(self._posts, None)) is not None:
+                post, data = found
                 await self._wait_for(post - self._first)
                 await self._send(line, post, data)
 
@@ -97,8 +106,10 @@ class Pour:
         self._latencies.append(time.perf_counter() - begun)
         self.codes[reached.code] += 1
         self.answered[post - self._first] = reached.code // 100
+        if reached.code // 100 == 2:
+            self._taken_at.append(time.monotonic() - self._begun)
 
-
-def _percentile(ordered: list[float], share: float) -> float:
-    """Milliseconds within which this share was answered."""
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000 if ordered else 0.0
+    def _times(self) -> Times:
+        if self._ended is None:
+            return Times()  # sorting them takes time that the flood needs
+        return times(list(self._latencies))
