@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from clicking import Browser
+from dassie.ports import Event
 from test_reading import follow, say
 from worlds import World
 
@@ -49,6 +50,41 @@ async def test_new_posts_and_unread_notifications_are_told(world: World) -> None
     assert f'event: home\ndata: {{"id":"{post.id}"}}' in text or '"count":1' in text
     assert '"count":1' in text
     assert world.server.streams.listeners(f"user:{ana.id}") == 0
+
+
+async def test_changes_of_posts_and_what_comes_to_an_open_page_are_told(world: World) -> None:
+    ana = await world.account("ana")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    heard: list[str] = []
+    waiting = asyncio.create_task(listen(browser, "event: opened", heard))
+    while not world.server.streams.listeners(f"user:{ana.id}"):
+        await asyncio.sleep(0.01)
+    for event in (
+        Event("status.update", 11),
+        Event("status.update", 12, extra={"only_counts": True}),
+        Event("thread", 13, extra={"count": 3}),
+    ):
+        world.server.streams.publish(f"user:{ana.id}", event)
+    await waiting
+    text = "".join(heard)
+    assert 'event: changed\ndata: {"id":"11"}' in text
+    assert '"12"' not in text  # pages show no counters beside posts
+    assert 'event: opened\ndata: {"id":"13","page":"thread","count":3}' in text
+
+
+async def test_posts_of_an_open_page_can_be_asked_for_anew(world: World) -> None:
+    ana, ben = await world.account("ana"), await world.account("ben")
+    one, two = await say(world, ben, "one stone"), await say(world, ben, "two stones")
+    hidden = await say(world, ana, "not for you", visibility="direct")
+    browser = Browser(world.app)
+    await browser.sign_in("ben")
+    got = await browser.open(f"/live/posts?ids[]={one.id}&ids[]={hidden.id}&opened={two.id}")
+    assert f'<li id="s-{one.id}"' in got.text
+    assert f'<article class="post opened" id="s-{two.id}"' in got.text
+    assert "not for you" not in got.text
+    assert "<html" not in got.text
+    assert (await Browser(world.app).open("/live/posts")).path.startswith("/auth/sign_in")
 
 
 async def test_counts_can_be_asked_for(world: World) -> None:
