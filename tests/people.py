@@ -56,9 +56,9 @@ async def change(world: World, account: AccountView, **values: Any) -> AccountVi
 async def write(world: World, author: AccountView, text: str = "hello", **values: Any) -> StatusId:
     """A status of `author`, straight into the store."""
     uri = f"https://{author.domain or 'here.test'}/objects/{next(_numbers)}"
-    given = {"visibility": "public", "content": f"<p>{text}</p>", "searchable": text} | values
+    given = {"uri": uri, "visibility": "public", "content": f"<p>{text}</p>", "searchable": text} | values
     async with world.server.write() as tx:
-        found = await write_status(tx, world.server, NewStatus(author=author, uri=uri, **given))
+        found = await write_status(tx, world.server, NewStatus(author=author, **given))
     assert found is not None
     return found.id
 
