@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from dassie.domain.errors import Conflict, Invalid
 from dassie.domain.ids import new_id
-from dassie.domain.jobs import EndTrial, TellRelay, UndoRelay
+from dassie.domain.jobs import EndTrial, TellRelay
 from dassie.domain.relays import Kind, Relay, RelayRules
 from dassie.server import Server
+from dassie.services import undoing_relays
 from dassie.services.admitting import admission_of
 from dassie.services.looking_up import parse_handle
 from dassie.store import queue, relays
@@ -106,7 +107,7 @@ async def undo(tx: Tx, server: Server, relay: Relay) -> None:
     """Remove all that only this relay brought, in steps by a job; it is left first."""
     if relay.state != "left":
         await leave(tx, server, relay)
-    await queue.enqueue(tx, UndoRelay(relay.id), unique=f"undo {relay.id}")
+    await undoing_relays.begin(tx, relay.id)
 
 
 async def _keep(tx: Tx, relay: Relay, *, anew: bool) -> None:

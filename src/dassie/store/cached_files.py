@@ -64,10 +64,10 @@ _FORGET = Query(
     .returning(cached_files.c.kind, cached_files.c.host, cached_files.c.size),
 )
 _TOTAL = Query(int, select(cast(func.coalesce(func.sum(cached_files.c.size), 0), BigInteger)))
-_OLD_FILE = [*_COLUMNS, cached_files.c.kind, cached_files.c.host, cached_files.c.url, cached_files.c.fetched_at]
+OLD_FILE = [*_COLUMNS, cached_files.c.kind, cached_files.c.host, cached_files.c.url, cached_files.c.fetched_at]
 _LEAST_RECENT = Query(
     OldFile,
-    select(*_OLD_FILE)
+    select(*OLD_FILE)
     .where(
         cached_files.c.last_seen_at >= bindparam("since", type_=_time),
         or_(cached_files.c.last_seen_at > bindparam("since", type_=_time), cached_files.c.url_hash > _HASH),
@@ -77,7 +77,7 @@ _LEAST_RECENT = Query(
 )
 _PAGE = Query(
     OldFile,
-    select(*_OLD_FILE)
+    select(*OLD_FILE)
     .where(cached_files.c.url_hash > _HASH)
     .order_by(cached_files.c.url_hash)
     .limit(bindparam("most", type_=Integer)),
