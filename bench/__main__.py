@@ -1,4 +1,4 @@
-"""`python -m bench [ingest] [read] [fanout] [surge] [idle]`: all of them without a name. PG_URL adds PostgreSQL."""
+"""`python -m bench [ingest] [read] [fanout] [surge] [idle] [flood]`: all without a name. PG_URL adds PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import sys
 
 import uvloop
 
-from bench import fanout, idle, ingest, read, report, surge
+from bench import fanout, flood, idle, ingest, read, report, surge
 
-ALL = {"idle": idle.run, "ingest": ingest.run, "read": read.run, "fanout": fanout.run, "surge": surge.run}
+ALL = {
+    "idle": idle.run,
+    "ingest": ingest.run,
+    "read": read.run,
+    "fanout": fanout.run,
+    "surge": surge.run,
+    "flood": flood.run,
+}
 
 
 async def main(names: list[str]) -> None:

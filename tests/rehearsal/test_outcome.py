@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dassie.rehearsal import telling
-from dassie.rehearsal.outcome import ByRelay, Outcome, Times, times
+from dassie.rehearsal.outcome import ByRelay, Outcome, Storage, Times, times
 
 
 def relay(**values: object) -> ByRelay:
@@ -19,7 +19,9 @@ def outcome(**values: object) -> Outcome:
         "own_acknowledged_lost": 0, "own_not_seen": 0, "own_sent_again": 0,
         "api": {"idle": Times(9, 1, 2, 3), "flood": Times(9, 4, 5, 6)}, "api_failed": {}, "cpu_seconds": 2.0,
         "peak_rss_mb": 100.0, "peak_rss_with_helpers_mb": 110.0, "rss_curve": [(1.0, 99.0)],
-        "peak_disk": 5_000_000, "disk": {"database": 4_000_000}, "disk_growth": 3_000_000, "faults_met": {"slow": 2},
+        "peak_disk": 5_000_000, "disk": {"database": 4_000_000}, "disk_growth": 3_000_000,
+        "storage": Storage(20_000_000_000, 5_000_000, {"database": 4_000_000}),
+        "faults_met": {"slow": 2},
         "jobs": {"Relayed scheduled": 3}, "counted_while_killed": 0,
     }  # fmt: skip
     return Outcome(**given | values)  # type: ignore[arg-type]
@@ -37,7 +39,12 @@ def test_what_was_acknowledged_and_is_nowhere_is_lost() -> None:
 
 
 def test_figures_are_by_what_was_offered_and_let_in() -> None:
-    some = outcome(relays={"mastodon": relay(fetches={"actor": 40, "note": 10, "media": 7}), "litepub": relay()})
+    some = outcome(
+        relays={
+            "mastodon": relay(fetches={"actor": 40, "note": 8, "webfinger": 7, "followers": 5, "media": 7}),
+            "litepub": relay(),
+        }
+    )
     assert (some.offered, some.admitted, some.stored) == (200, 100, 80)
     assert (some.offered_per_second, some.stored_per_second) == (20.0, 4.0)
     assert (some.cpu_per_1000(some.offered), some.cpu_per_1000(some.admitted)) == (10.0, 20.0)

@@ -12,11 +12,12 @@ from dassie.config import load
 from dassie.domain.jobs import State
 from dassie.domain.relays import RelayRules
 from dassie.rehearsal.metering import bytes_by_kind
+from dassie.rehearsal.outcome import Storage
 from dassie.rehearsal.plan import Via
 from dassie.rehearsal.relays import ADDRESSES
 from dassie.server import Server
-from dassie.services import signing_up, subscribing
-from dassie.store import counters, figures, logins, queue, relays, senders
+from dassie.services import measuring_storage, signing_up, subscribing
+from dassie.store import counters, database_size, logins, queue, relays, senders
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 AT_ONCE = 400
@@ -94,8 +95,14 @@ async def disk(settings: Mapping[str, str], folder: Path) -> dict[str, int]:
     found = bytes_by_kind(folder)
     if settings["database_url"]:
         async with opened(settings) as server, server.read() as tx:
-            found["database"] = await figures.database_bytes(tx)
+            found["database"] = (await database_size.measure(tx)).total
     return found
+
+
+async def storage(server: Server) -> Storage:
+    """What the server itself says that it stores, and its budget."""
+    found = await measuring_storage.report(server)
+    return Storage(found.limits.budget, found.used, {line.kind: line.bytes for line in found.kinds if line.bytes})
 
 
 async def stored(server: Server, uris: Iterable[str]) -> set[str]:

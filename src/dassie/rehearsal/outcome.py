@@ -58,14 +58,29 @@ class ByRelay(Struct, kw_only=True):
         return max(self.acknowledged - known, 0)
 
     @property
+    def looked_at(self) -> int:
+        """Profiles that were completed because somebody saw them: then WebFinger and counters are asked."""
+        return self.fetches.get("followers", 0)
+
+    @property
     def fetches_per_admitted(self) -> float:
-        """Of notes, actors and WebFinger."""
-        wanted = sum(self.fetches.get(kind, 0) for kind in ("note", "actor", "webfinger"))
+        """Of notes and actors, and of WebFinger where nobody looked."""
+        wanted = self.fetches.get("note", 0) + self.fetches.get("actor", 0)
+        wanted += max(self.fetches.get("webfinger", 0) - self.looked_at, 0)
         return round(wanted / self.admitted, 2) if self.admitted else 0.0
 
 
 ANSWERED = frozenset({"quota", "bytes", "room"})
 """Refusals that the relay is told with 429 or 503."""
+
+
+class Storage(Struct, frozen=True):
+    """What the server says that it stores, in bytes."""
+
+    budget: int
+    used: int
+    kinds: dict[str, int]
+    """Posts are a part of the database."""
 
 
 class Outcome(Struct, kw_only=True):
@@ -102,6 +117,7 @@ class Outcome(Struct, kw_only=True):
     disk: dict[str, int] = field(default_factory=dict)
     """Kind → bytes, after the server has ended."""
     disk_growth: int = 0
+    storage: Storage
     faults_met: dict[str, int]
     jobs: dict[str, int]
     """`kind state` → how many are left; and `tries failed`, `done` from the figures."""

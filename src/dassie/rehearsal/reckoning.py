@@ -55,6 +55,7 @@ async def reckon(course: Course, reader: Reader, posting: Posting, sightings: Si
         peak_rss_with_helpers_mb=round(meter.peak_with_helpers, 1),
         rss_curve=meter.thinned(),
         peak_disk=meter.peak_disk,
+        storage=await home.storage(course.server),
         faults_met=ledger.faults,
         jobs=jobs | {name: count for name, count in counted.items() if name.startswith("jobs.")},
         counted_while_killed=await _before_the_kill(course),

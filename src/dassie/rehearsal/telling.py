@@ -32,6 +32,8 @@ def figures(outcome: Outcome) -> list[str]:
         _line("disk", mb=_mb(sum(outcome.disk.values())), grew_mb=_mb(outcome.disk_growth),
               peak_mb=_mb(outcome.peak_disk),
               **{kind: _mb(size) for kind, size in sorted(outcome.disk.items())}),
+        _line("storage as it says", used_mb=_mb(outcome.storage.used), budget_mb=_mb(outcome.storage.budget),
+              **{kind: _mb(size) for kind, size in sorted(outcome.storage.kinds.items())}),
         _line("faults met", **{name.replace(" ", "_"): count for name, count in sorted(outcome.faults_met.items())}),
         _line("jobs left", **{name.replace(" ", "_"): n for name, n in sorted(outcome.jobs.items()) if " " in name}),
     ]  # fmt: skip
@@ -73,7 +75,7 @@ def _relay(via: str, relay: ByRelay) -> list[str]:
         f"{'  let go':<28}{let_go or 'none'}",
         _line("  gave up", fault_of_host=relay.gave_up_host, ours=relay.gave_up_ours,
               share_host=f"{share['host']:.1%}", share_ours=f"{share['ours']:.2%}"),
-        f"{'  fetches':<28}{relay.fetches_per_admitted} an admitted post: {fetched or 'none'}",
+        f"{'  fetches':<28}{relay.fetches_per_admitted} an admitted post, {relay.looked_at} profiles seen: {fetched or 'none'}",
     ]  # fmt: skip
 
 

@@ -30,13 +30,6 @@ _OWNERS = _count(users, users.c.role == literal_column("'Owner'"))
 _STATUSES = _count(statuses, statuses.c.local)
 _PEERS = _count(peers)
 
-_DATABASE_BYTES = Query(int, select(func.pg_database_size(func.current_database())))
-
-
-async def database_bytes(tx: Tx) -> int:
-    """What the database takes on its disk; PostgreSQL only."""
-    return await tx.one(_DATABASE_BYTES) or 0
-
 
 async def count(tx: Tx) -> Figures:
     """The figures of now."""
