@@ -565,6 +565,52 @@ Index(  # groups; most notifications stand alone and have no key
     postgresql_where=text("group_key != ''"),
 )
 
+Index(  # what a policy holds back, by sender
+    "ix_notifications_filtered",
+    notifications.c.account_id,
+    notifications.c.from_account_id,
+    notifications.c.id,
+    sqlite_where=text("filtered = 1"),
+    postgresql_where=text("filtered"),
+)
+
+notification_policies = Table(  # whose notifications somebody here holds back or drops; no row: the defaults
+    "notification_policies",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("for_not_following", Text, nullable=False),  # domain/notification_policies.py Verdict
+    Column("for_not_followers", Text, nullable=False),
+    Column("for_new_accounts", Text, nullable=False),
+    Column("for_private_mentions", Text, nullable=False),
+    Column("for_limited_accounts", Text, nullable=False),
+    Column("for_bots", Text, nullable=False),
+)
+
+notification_permissions = Table(  # senders that were let through for good
+    "notification_permissions",
+    metadata,
+    _ref("account_id", "accounts"),
+    _ref("from_account_id", "accounts"),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "from_account_id"),
+    Index("ix_notification_permissions_from_account_id", "from_account_id"),
+)
+
+notification_requests = Table(  # senders whose mentions are held back
+    "notification_requests",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("from_account_id", "accounts"),
+    _time("created_at", null=False),
+    _time("updated_at", null=False),
+    UniqueConstraint("account_id", "from_account_id"),
+    Index("ix_notification_requests_account_id_id", "account_id", "id"),
+    Index("ix_notification_requests_from_account_id", "from_account_id"),
+)
+
 markers = Table(
     "markers",
     metadata,
@@ -631,6 +677,22 @@ oauth_tokens = Table(
     _time("last_used_at"),
     _text("last_used_ip"),
     Index("ix_oauth_tokens_user_id", "user_id", "app_id"),
+)
+
+push_subscriptions = Table(  # Web Push: where an app's notifications are sent, one for each token
+    "push_subscriptions",
+    metadata,
+    _id(),
+    Column("token_id", BigInteger, ForeignKey("oauth_tokens.id", ondelete="CASCADE"), nullable=False, unique=True),
+    _ref("account_id", "accounts"),
+    Column("endpoint", Text, nullable=False),
+    Column("p256dh", LargeBinary, nullable=False),  # the app's public key, an uncompressed point
+    Column("auth", LargeBinary, nullable=False),  # the secret it shares with us
+    _flag("standard"),  # RFC 8291; else the draft before it
+    Column("alerts", Json, nullable=False, server_default="{}"),  # {type: wanted}
+    _text("policy", default="all"),  # all, followed, follower, none
+    _time("created_at", null=False),
+    Index("ix_push_subscriptions_account_id", "account_id"),
 )
 
 idempotency_keys = Table(

@@ -497,6 +497,68 @@ def upgrade() -> None:
     op.create_index("ix_mutes_account_id_id", "mutes", ["account_id", "id"], unique=False)
     op.create_index("ix_mutes_target_id", "mutes", ["target_id"], unique=False)
     op.create_table(
+        "notification_permissions",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("from_account_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_notification_permissions_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_account_id"],
+            ["accounts.id"],
+            name=op.f("fk_notification_permissions_from_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.UniqueConstraint(
+            "account_id", "from_account_id", name=op.f("uq_notification_permissions_account_id_from_account_id")
+        ),
+    )
+    op.create_index(
+        "ix_notification_permissions_from_account_id", "notification_permissions", ["from_account_id"], unique=False
+    )
+    op.create_table(
+        "notification_policies",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("for_not_following", sa.Text(), nullable=False),
+        sa.Column("for_not_followers", sa.Text(), nullable=False),
+        sa.Column("for_new_accounts", sa.Text(), nullable=False),
+        sa.Column("for_private_mentions", sa.Text(), nullable=False),
+        sa.Column("for_limited_accounts", sa.Text(), nullable=False),
+        sa.Column("for_bots", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_notification_policies_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_notification_policies")),
+    )
+    op.create_table(
+        "notification_requests",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("from_account_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_notification_requests_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_account_id"],
+            ["accounts.id"],
+            name=op.f("fk_notification_requests_from_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_requests")),
+        sa.UniqueConstraint(
+            "account_id", "from_account_id", name=op.f("uq_notification_requests_account_id_from_account_id")
+        ),
+    )
+    op.create_index(
+        "ix_notification_requests_account_id_id", "notification_requests", ["account_id", "id"], unique=False
+    )
+    op.create_index(
+        "ix_notification_requests_from_account_id", "notification_requests", ["from_account_id"], unique=False
+    )
+    op.create_table(
         "statuses",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("uri", sa.Text(), nullable=False),
@@ -770,6 +832,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "type", "from_account_id", "status_id", name="uq_notifications_once"),
     )
     op.create_index("ix_notifications_account_id_id", "notifications", ["account_id", "id"], unique=False)
+    op.create_index(
+        "ix_notifications_filtered",
+        "notifications",
+        ["account_id", "from_account_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("filtered = 1"),
+        postgresql_where=sa.text("filtered"),
+    )
     op.create_index("ix_notifications_from_account_id", "notifications", ["from_account_id"], unique=False)
     op.create_index(
         "ix_notifications_group",
@@ -922,6 +992,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("poll_id", "account_id", "choice", name=op.f("uq_poll_votes_poll_id_account_id_choice")),
     )
     op.create_index("ix_poll_votes_account_id", "poll_votes", ["account_id"], unique=False)
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("token_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("p256dh", sa.LargeBinary(), nullable=False),
+        sa.Column("auth", sa.LargeBinary(), nullable=False),
+        sa.Column("standard", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("alerts", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("policy", sa.Text(), server_default="all", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_push_subscriptions_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["oauth_tokens.id"], name=op.f("fk_push_subscriptions_token_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
+        sa.UniqueConstraint("token_id", name=op.f("uq_push_subscriptions_token_id")),
+    )
+    op.create_index("ix_push_subscriptions_account_id", "push_subscriptions", ["account_id"], unique=False)
 
     if op.get_context().dialect.name == "sqlite":
         for name, prefix in (("status_search", ""), ("account_search", ", prefix='2 3'")):
