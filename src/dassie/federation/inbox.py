@@ -38,6 +38,7 @@ from dassie.federation.relevance import RELAYED, why_dropped
 from dassie.federation.requests import own_hosts, signed_request
 from dassie.federation.routing import Document, Visit, post
 from dassie.federation.signatures import BadSignature, parse
+from dassie.federation.turnstile import turn
 from dassie.federation.vocab.activities import ActivityDoc, read_activity
 from dassie.federation.vocab.documents import Malformed, decode
 from dassie.federation.vocab.values import host_of, same_host
@@ -164,11 +165,13 @@ async def _take(server: Server, request: Request, recipient: AccountId | None) -
     """Keep the activity; where it is of no consequence here, why not."""
     gate = gate_of(server)
     body = await _body(request)
+    claimed = await relayed.claimed_relay(server, request)
+    if claimed is not None:
+        await turn(server)
     activity = read_activity(decode(body))
     bind_contextvars(activity=activity.id)  # the request's own context: it ends with the request
-    relay = await relayed.relay_behind(server, request, activity)
-    if relay is not None:
-        return await _take_relayed(server, gate, request, body, activity, relay)
+    if claimed is not None and relayed.is_relayed(claimed, activity):
+        return await _take_relayed(server, gate, request, body, activity, claimed)
     personal = recipient is not None and recipient != INSTANCE_ACCOUNT_ID
     domain = host_of(activity.actor).partition(":")[0]
     async with server.read() as tx:

@@ -28,20 +28,22 @@ MAX_TAGS = 64
 _KEY_ID = re.compile(r'keyid\s*=\s*"([^"]{1,2048})"', re.IGNORECASE)
 
 
-async def relay_behind(server: Server, request: Request, activity: ActivityDoc) -> Relay | None:
-    """The relay that seems to have brought this activity; None where it comes from whom it is by.
+async def claimed_relay(server: Server, request: Request) -> Relay | None:
+    """The relay whose key seems to have signed a request.
 
     Only what the signature header claims is looked at: the signature is still to be checked, with `check_signer`.
     """
     admission = admission_of(server)
     await admission.load(server)
     key_id = _claimed_key(request)
-    relay = admission.claimed_by(key_id, host_of(key_id)) if key_id else None
-    if relay is None:
-        return None
-    if same_host(activity.actor, key_id):  # what the relay says of itself, such as its answer to our Follow
-        return relay if activity.type == "Announce" and activity.actor == relay.actor_uri else None
-    return relay
+    return admission.claimed_by(key_id, host_of(key_id)) if key_id else None
+
+
+def is_relayed(relay: Relay, activity: ActivityDoc) -> bool:
+    """Whether the relay brings it for somebody else, and does not speak for itself as when it answers our Follow."""
+    if host_of(activity.actor) != relay.domain:
+        return True
+    return activity.type == "Announce" and activity.actor == relay.actor_uri
 
 
 def check_signer(relay: Relay, signer: str) -> None:

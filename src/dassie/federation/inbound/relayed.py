@@ -15,6 +15,7 @@ from dassie.federation.keyring import stored_key
 from dassie.federation.proofs import KeyOf, prove
 from dassie.federation.receiving import fits, hashtags
 from dassie.federation.remote import remote_of
+from dassie.federation.turnstile import turn
 from dassie.federation.vocab.documents import decode
 from dassie.federation.vocab.notes import NoteDoc
 from dassie.federation.vocab.values import host_of, same_host
@@ -40,8 +41,10 @@ async def handle_relayed(server: Server, job: Relayed) -> None:
         known = await _author_may(server, relay, activity.actor)
         if activity.type == "Delete" and not known:
             raise Dropped("unknown_actor")
+        await turn(server)
         proved = await prove(decode(job.body.encode()), activity.actor, _keys(server, activity.actor), now)
         server.counters.add(f"relay.{job.relay_id}.{'proved' if proved else 'to_confirm'}")
+        await turn(server)
         await carry_out(server, Received(activity, by_actor=proved, relay_id=job.relay_id))
 
     _count(server, job.relay_id, await outcome(do))
@@ -80,6 +83,7 @@ async def _take(server: Server, relay_id: int, note: NoteDoc) -> None:
         if why is not None:
             raise Dropped(why)
     await _author_may(server, relay, author_uri)
+    await turn(server)
     async with last_change(server) as tx:
         author = await remote_account(tx, author_uri)
         await posts.take_new(tx, server, note, author, relay_id=relay_id)

@@ -1,0 +1,54 @@
+"""One stranger at a time: whatever relays bring gets one short step each time the loop goes round.
+
+A flood arrives on many connections at once, and its jobs run in many slots. Were all that is ready run at once, a
+person's request would wait for the sum of it; this way it waits for one step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from weakref import WeakKeyDictionary
+
+from dassie.server import Server
+from dassie.store.counters import Counters
+
+
+class Turnstile:
+    """First come, first served."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._turning = False
+
+    async def turn(self) -> None:
+        """Return when it is the caller's turn: at most one for each time the event loop goes round."""
+        loop = asyncio.get_running_loop()
+        mine = loop.create_future()
+        self._waiting.append(mine)
+        if not self._turning:
+            self._turning = True
+            loop.call_soon(self._next, loop)
+        await mine
+
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting:
+            first = self._waiting.popleft()
+            if not first.done():  # who waited may be gone
+                first.set_result(None)
+                break
+        if self._waiting:
+            loop.call_soon(self._next, loop)
+        else:
+            self._turning = False
+
+
+_TURNSTILES: WeakKeyDictionary[Counters, Turnstile] = WeakKeyDictionary()
+
+
+async def turn(server: Server) -> None:
+    """Wait for a stranger's turn on this running server."""
+    found = _TURNSTILES.get(server.counters)
+    if found is None:
+        found = _TURNSTILES[server.counters] = Turnstile()
+    await found.turn()

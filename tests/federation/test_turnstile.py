@@ -1,0 +1,34 @@
+"""Strangers go one at a time, each time the loop goes round."""
+
+from __future__ import annotations
+
+import asyncio
+
+from dassie.federation.turnstile import Turnstile
+
+
+async def test_one_passes_each_time_the_loop_goes_round() -> None:
+    turnstile = Turnstile()
+    passed: list[int] = []
+
+    async def stranger(number: int) -> None:
+        await turnstile.turn()
+        passed.append(number)
+
+    strangers = [asyncio.create_task(stranger(number)) for number in range(5)]
+    most, before = 0, 0
+    while not all(task.done() for task in strangers):
+        await asyncio.sleep(0)  # once round
+        most, before = max(most, len(passed) - before), len(passed)
+    assert most == 1
+    assert passed == [0, 1, 2, 3, 4]
+
+
+async def test_who_left_holds_nobody_up() -> None:
+    turnstile = Turnstile()
+    gone = asyncio.create_task(turnstile.turn())
+    last = asyncio.create_task(turnstile.turn())
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.wait_for(last, 1)
+    await asyncio.wait_for(turnstile.turn(), 1)
