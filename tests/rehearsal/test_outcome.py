@@ -14,7 +14,7 @@ def relay(**values: object) -> ByRelay:
 def outcome(**values: object) -> Outcome:
     given: dict[str, object] = {
         "variant": "defaults", "database": "sqlite", "machine": "a board", "authors": 20, "hosts": 10,
-        "faulty_hosts": 3, "flood_seconds": 10.0, "drain_seconds": 10.0, "codes": {202: 120, 429: 80},
+        "faulty_hosts": 3, "flood_seconds": 10.0, "drain_seconds": 10.0, "waiting_after_flood": 7, "codes": {202: 120, 429: 80},
         "gate": Times(200, 1.0, 2.0, 3.0), "relays": {}, "own": Times(5, 20.0, 1500.0, 1500.0), "own_sent": 5,
         "own_acknowledged_lost": 0, "own_not_seen": 0, "own_sent_again": 0,
         "api": {"idle": Times(9, 1, 2, 3), "flood": Times(9, 4, 5, 6)}, "api_failed": {}, "cpu_seconds": 2.0,

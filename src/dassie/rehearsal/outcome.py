@@ -94,6 +94,8 @@ class Outcome(Struct, kw_only=True):
     faulty_hosts: int
     flood_seconds: float
     drain_seconds: float
+    waiting_after_flood: int
+    """Jobs, with those that are tried again later."""
     codes: dict[int, int]
     """Answers to what relays sent."""
     gate: Times

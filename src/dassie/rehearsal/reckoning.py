@@ -40,6 +40,7 @@ async def reckon(course: Course, reader: Reader, posting: Posting, sightings: Si
         faulty_hosts=len(plan.faults),
         flood_seconds=round(course.flood_seconds, 1),
         drain_seconds=round(course.drain_seconds, 1),
+        waiting_after_flood=course.waiting,
         codes=poured.codes,
         gate=poured.times,
         relays=await _by_relay(course, ledger, counted, jobs),

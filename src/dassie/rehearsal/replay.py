@@ -78,6 +78,7 @@ class Course:
         self.remarks: list[str] = []
         self.flood_seconds = 0.0
         self.drain_seconds = 0.0
+        self.waiting = 0
         self.killed_at: float | None = None
         """Seconds after the flood began."""
         self.begun = 0.0
@@ -195,6 +196,7 @@ async def _cut(course: Course, posting: Posting, say: Say) -> None:
 async def _drain(course: Course, reader: Reader, posting: Posting, sightings: Sightings, say: Say) -> None:
     say(f"Draining the queue, for at most {course.day.drain_seconds:.0f} s …")
     begun = time.monotonic()
+    course.waiting = await home.busy(course.server, later=True)
     posting.enough()
     await posting.done()
     while (left := await home.busy(course.server)) and time.monotonic() - begun < course.day.drain_seconds:

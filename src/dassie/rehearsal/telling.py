@@ -13,7 +13,7 @@ def figures(outcome: Outcome) -> list[str]:
               seconds=outcome.flood_seconds, per_s=f"{outcome.offered_per_second:.0f}",
               answers=outcome.codes, gate=_times(outcome.gate)),
         _line("let in", admitted=outcome.admitted, stored=outcome.stored, per_s=f"{outcome.stored_per_second:.0f}",
-              drain_s=outcome.drain_seconds),
+              drain_s=outcome.drain_seconds, waiting_after_the_flood=outcome.waiting_after_flood),
     ]  # fmt: skip
     for via, relay in outcome.relays.items():
         lines += _relay(via, relay)
@@ -75,7 +75,7 @@ def _relay(via: str, relay: ByRelay) -> list[str]:
         f"{'  let go':<28}{let_go or 'none'}",
         _line("  gave up", fault_of_host=relay.gave_up_host, ours=relay.gave_up_ours,
               share_host=f"{share['host']:.1%}", share_ours=f"{share['ours']:.2%}"),
-        f"{'  fetches':<28}{relay.fetches_per_admitted} an admitted post, {relay.looked_at} profiles seen: {fetched or 'none'}",
+        f"{'  fetches':<28}{relay.fetches_per_admitted} an admitted post, {relay.looked_at} profiles seen: {fetched}",
     ]  # fmt: skip
 
 
