@@ -50,7 +50,8 @@ async def test_a_flood_of_deletes_costs_one_look_up_each_and_no_fetch(quiet: Fed
     with counted() as asked:
         codes = await asyncio.gather(*(send(who, activity) for who, activity in deletes))
     assert set(codes) == {202}
-    assert asked.statements == [senders._SENDER] * DELETES
+    assert sum(statement is senders._SENDER for statement in asked.statements) == DELETES
+    assert asked.count - DELETES < DELETES / 50  # the list of relays is read again every few seconds
     assert quiet.http.asked == []
     assert await quiet.count("inbox.dropped.unknown_actor") == DELETES
     assert await quiet.count("inbox.accepted") == 0
