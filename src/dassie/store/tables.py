@@ -315,12 +315,26 @@ status_edits = Table(
     Index("ix_status_edits_status_id_id", "status_id", "id"),
 )
 
+scheduled_statuses = Table(  # what people here want to post later
+    "scheduled_statuses",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    Column("draft", Json, nullable=False),  # services/drafts.py Draft
+    _time("scheduled_at", null=False),
+    Column("error", Text),  # why it could not be posted when its time came
+    _time("created_at", null=False),
+    Index("ix_scheduled_statuses_account_id_id", "account_id", "id"),
+    Index("ix_scheduled_statuses_account_id_at", "account_id", "scheduled_at"),
+)
+
 media_attachments = Table(
     "media_attachments",
     metadata,
     _id(),
     _ref("account_id", "accounts"),
     _ref("status_id", "statuses", null=True, cascade=False),
+    _ref("scheduled_id", "scheduled_statuses", null=True, cascade=False),  # held for this one
     _count("position"),
     _text("state", default="ready"),  # waiting, ready, failed
     Column("error", Text),
@@ -343,6 +357,12 @@ media_attachments = Table(
     Index("ix_media_attachments_account_id", "account_id", "id"),
 )
 Index(
+    "ix_media_attachments_scheduled_id",
+    media_attachments.c.scheduled_id,
+    sqlite_where=text("scheduled_id IS NOT NULL"),
+    postgresql_where=text("scheduled_id IS NOT NULL"),
+)
+Index(
     "ix_media_attachments_loose",
     media_attachments.c.created_at,
     sqlite_where=text("status_id IS NULL"),
@@ -359,6 +379,65 @@ Index(
     media_attachments.c.small_remote_url,
     sqlite_where=text("small_remote_url IS NOT NULL"),
     postgresql_where=text("small_remote_url IS NOT NULL"),
+)
+
+preview_cards = Table(  # what pages that posts link to say of themselves
+    "preview_cards",
+    metadata,
+    _id(),
+    Column("url", Text, nullable=False, unique=True),  # as the page calls itself
+    Column("type", Text, nullable=False),  # link, photo, video
+    _text("title"),
+    _text("description"),
+    Column("language", Text),
+    _text("author_name"),
+    _text("author_url"),
+    _ref("author_account_id", "accounts", null=True, cascade=False),  # named by the page, who allows its domain
+    _text("provider_name"),
+    _text("provider_url"),
+    _text("html"),  # one iframe, sanitised
+    _text("embed_url"),
+    _count("width"),
+    _count("height"),
+    Column("image_url", Text),
+    _text("image_description"),
+    Column("blurhash", Text),
+    _time("published_at"),
+    _time("updated_at", null=False),
+    Index("ix_preview_cards_author_account_id", "author_account_id"),
+)
+Index(
+    "ix_preview_cards_image_url",
+    preview_cards.c.image_url,
+    sqlite_where=text("image_url IS NOT NULL"),
+    postgresql_where=text("image_url IS NOT NULL"),
+)
+
+card_links = Table(  # addresses as they stand in posts; without a card: there is none, or it is not known yet
+    "card_links",
+    metadata,
+    _id(),
+    Column("url", Text, nullable=False, unique=True),
+    _ref("card_id", "preview_cards", null=True, cascade=False),
+    _count("failures"),  # in a row
+    _time("next_at", null=False),  # not fetched (again) before this, and only when somebody looks
+    _time("used_at", null=False),  # when a post last came to it
+    Index("ix_card_links_card_id", "card_id"),
+    Index("ix_card_links_used_at", "used_at"),
+)
+
+status_cards = Table(  # which link a status is shown with; without one: it was looked at, and has none
+    "status_cards",
+    metadata,
+    Column("status_id", BIG_ID, ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _ref("link_id", "card_links", null=True),
+)
+Index(
+    "ix_status_cards_link_id",
+    status_cards.c.link_id,
+    status_cards.c.status_id,
+    sqlite_where=text("link_id IS NOT NULL"),
+    postgresql_where=text("link_id IS NOT NULL"),
 )
 
 mentions = Table(
@@ -478,9 +557,14 @@ custom_emojis = Table(
     _text("domain"),  # '' for our own
     Column("uri", Text),
     Column("file_key", Text),
+    Column("static_key", Text),  # where it moves, a still one
+    Column("file_type", Text),
+    Column("file_size", BigInteger, nullable=False, server_default="0"),  # of both files
     Column("remote_url", Text),
     Column("category", Text),
     _flag("visible_in_picker", True),
+    _flag("featured"),
+    _flag("disabled"),
     _time("updated_at", null=False),
     UniqueConstraint("shortcode", "domain"),
 )
@@ -739,7 +823,7 @@ cached_files = Table(  # remote media that somebody looked at
     metadata,
     Column("url_hash", LargeBinary, primary_key=True),
     Column("url", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # original, small, avatar, header, emoji
+    Column("kind", Text, nullable=False),  # domain/storage.py FILES
     Column("host", Text, nullable=False),  # of the address
     Column("file_key", Text, nullable=False),
     Column("file_type", Text, nullable=False),

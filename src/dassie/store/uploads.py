@@ -16,6 +16,7 @@ from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.types import UtcTime
 
 _t = media_attachments
+_held = _t.c.scheduled_id
 _REMOVED: Any = literal_column("'removed'")
 # On PostgreSQL a row that is being attached right now is waited for, then seen as attached.
 _TAKE = Query(
@@ -24,11 +25,12 @@ _TAKE = Query(
     .where(
         _t.c.id.in_(
             select(_t.c.id)
-            .where(_t.c.status_id.is_(null()), _t.c.created_at < bindparam("before", type_=UtcTime))
+            .where(_t.c.status_id.is_(null()), _held.is_(null()), _t.c.created_at < bindparam("before", type_=UtcTime))
             .order_by(_t.c.created_at)
             .limit(bindparam("most", type_=Integer))
         ),
         _t.c.status_id.is_(null()),
+        _held.is_(null()),
     )
     .values(state=_REMOVED)
     .returning(_t.c.id, _t.c.file_key, _t.c.small_key),
@@ -36,7 +38,7 @@ _TAKE = Query(
 _TAKE_ONE = Query(
     row,
     update(_t)
-    .where(_t.c.id == bindparam("media_id", type_=BigInteger), _t.c.status_id.is_(null()))
+    .where(_t.c.id == bindparam("media_id", type_=BigInteger), _t.c.status_id.is_(null()), _held.is_(null()))
     .values(state=_REMOVED)
     .returning(_t.c.file_key, _t.c.small_key),
 )
@@ -52,7 +54,11 @@ _ATTACH = Statement(
         _t.c.state == literal_column("'ready'"),
         _t.c.status_id.is_(null()),
     )
-    .values(status_id=bindparam("to_status", type_=BigInteger), position=bindparam("place", type_=Integer))
+    .values(
+        status_id=bindparam("to_status", type_=BigInteger),
+        position=bindparam("place", type_=Integer),
+        scheduled_id=null(),
+    )
 )
 
 

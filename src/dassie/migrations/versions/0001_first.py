@@ -106,9 +106,14 @@ def upgrade() -> None:
         sa.Column("domain", sa.Text(), server_default="", nullable=False),
         sa.Column("uri", sa.Text(), nullable=True),
         sa.Column("file_key", sa.Text(), nullable=True),
+        sa.Column("static_key", sa.Text(), nullable=True),
+        sa.Column("file_type", sa.Text(), nullable=True),
+        sa.Column("file_size", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("remote_url", sa.Text(), nullable=True),
         sa.Column("category", sa.Text(), nullable=True),
         sa.Column("visible_in_picker", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("featured", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("disabled", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_emojis")),
         sa.UniqueConstraint("shortcode", "domain", name=op.f("uq_custom_emojis_shortcode_domain")),
@@ -559,6 +564,60 @@ def upgrade() -> None:
         "ix_notification_requests_from_account_id", "notification_requests", ["from_account_id"], unique=False
     )
     op.create_table(
+        "preview_cards",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), server_default="", nullable=False),
+        sa.Column("description", sa.Text(), server_default="", nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("author_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("author_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("author_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("provider_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("provider_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("html", sa.Text(), server_default="", nullable=False),
+        sa.Column("embed_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("width", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("height", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("image_url", sa.Text(), nullable=True),
+        sa.Column("image_description", sa.Text(), server_default="", nullable=False),
+        sa.Column("blurhash", sa.Text(), nullable=True),
+        sa.Column("published_at", sa.BigInteger(), nullable=True),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_account_id"], ["accounts.id"], name=op.f("fk_preview_cards_author_account_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_preview_cards")),
+        sa.UniqueConstraint("url", name=op.f("uq_preview_cards_url")),
+    )
+    op.create_index("ix_preview_cards_author_account_id", "preview_cards", ["author_account_id"], unique=False)
+    op.create_index(
+        "ix_preview_cards_image_url",
+        "preview_cards",
+        ["image_url"],
+        unique=False,
+        sqlite_where=sa.text("image_url IS NOT NULL"),
+        postgresql_where=sa.text("image_url IS NOT NULL"),
+    )
+    op.create_table(
+        "scheduled_statuses",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("draft", sa.Text(), nullable=False),
+        sa.Column("scheduled_at", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_scheduled_statuses_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_statuses")),
+    )
+    op.create_index(
+        "ix_scheduled_statuses_account_id_at", "scheduled_statuses", ["account_id", "scheduled_at"], unique=False
+    )
+    op.create_index("ix_scheduled_statuses_account_id_id", "scheduled_statuses", ["account_id", "id"], unique=False)
+    op.create_table(
         "statuses",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("uri", sa.Text(), nullable=False),
@@ -692,6 +751,22 @@ def upgrade() -> None:
     op.create_index("ix_bookmarks_account_id_id", "bookmarks", ["account_id", "id"], unique=False)
     op.create_index("ix_bookmarks_status_id", "bookmarks", ["status_id"], unique=False)
     op.create_table(
+        "card_links",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("card_id", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["card_id"], ["preview_cards.id"], name=op.f("fk_card_links_card_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_links")),
+        sa.UniqueConstraint("url", name=op.f("uq_card_links_url")),
+    )
+    op.create_index("ix_card_links_card_id", "card_links", ["card_id"], unique=False)
+    op.create_index("ix_card_links_used_at", "card_links", ["used_at"], unique=False)
+    op.create_table(
         "conversations",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -745,6 +820,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("status_id", sa.BigInteger(), nullable=True),
+        sa.Column("scheduled_id", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column("state", sa.Text(), server_default="ready", nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
@@ -767,6 +843,12 @@ def upgrade() -> None:
             ["account_id"], ["accounts.id"], name=op.f("fk_media_attachments_account_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
+            ["scheduled_id"],
+            ["scheduled_statuses.id"],
+            name=op.f("fk_media_attachments_scheduled_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
             ["status_id"], ["statuses.id"], name=op.f("fk_media_attachments_status_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media_attachments")),
@@ -787,6 +869,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("remote_url IS NOT NULL"),
         postgresql_where=sa.text("remote_url IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_media_attachments_scheduled_id",
+        "media_attachments",
+        ["scheduled_id"],
+        unique=False,
+        sqlite_where=sa.text("scheduled_id IS NOT NULL"),
+        postgresql_where=sa.text("scheduled_id IS NOT NULL"),
     )
     op.create_index(
         "ix_media_attachments_small_remote_url",
@@ -1014,6 +1104,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_id", name=op.f("uq_push_subscriptions_token_id")),
     )
     op.create_index("ix_push_subscriptions_account_id", "push_subscriptions", ["account_id"], unique=False)
+    op.create_table(
+        "status_cards",
+        sa.Column(
+            "status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("link_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["card_links.id"], name=op.f("fk_status_cards_link_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["status_id"], ["statuses.id"], name=op.f("fk_status_cards_status_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("status_id", name=op.f("pk_status_cards")),
+    )
+    op.create_index(
+        "ix_status_cards_link_id",
+        "status_cards",
+        ["link_id", "status_id"],
+        unique=False,
+        sqlite_where=sa.text("link_id IS NOT NULL"),
+        postgresql_where=sa.text("link_id IS NOT NULL"),
+    )
 
     if op.get_context().dialect.name == "sqlite":
         for name, prefix in (("status_search", ""), ("account_search", ", prefix='2 3'")):
