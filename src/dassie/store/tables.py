@@ -654,7 +654,7 @@ Index(  # what a policy holds back, by sender
     notifications.c.account_id,
     notifications.c.from_account_id,
     notifications.c.id,
-    sqlite_where=text("filtered = 1"),
+    sqlite_where=text("filtered"),
     postgresql_where=text("filtered"),
 )
 

@@ -927,7 +927,7 @@ def upgrade() -> None:
         "notifications",
         ["account_id", "from_account_id", "id"],
         unique=False,
-        sqlite_where=sa.text("filtered = 1"),
+        sqlite_where=sa.text("filtered"),
         postgresql_where=sa.text("filtered"),
     )
     op.create_index("ix_notifications_from_account_id", "notifications", ["from_account_id"], unique=False)
