@@ -31,6 +31,7 @@ LOOK_EVERY = 2.0
 FULL_FOR = 10.0
 """So long after a write failed for want of room the disk counts as full."""
 NOTHING_LEFT = 262_144
+STOPS_WITHIN = 5.0
 REST = 60.0
 """So long we wait where nothing more may go."""
 AT_ONCE = 200_000_000
@@ -48,6 +49,7 @@ class RoomKeeper:
         self._task: asyncio.Task[None] | None = None
         self._failed_at: float | None = None
         self._over = False
+        self._ending = False
         self._sweep = Sweep()
         self._fresh = True
         self._rests_until = 0.0
@@ -62,8 +64,11 @@ class RoomKeeper:
         self._task = asyncio.create_task(self._loop())
 
     async def stop(self) -> None:
-        """What is under way ends where it is: every step is complete in itself."""
+        """What is under way ends with its step: each is complete in itself."""
+        self._ending = True
+        self._server.room.needed.set()
         if self._task is not None:
+            await asyncio.wait([self._task], timeout=STOPS_WITHIN)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
@@ -74,11 +79,12 @@ class RoomKeeper:
 
     async def _loop(self) -> None:
         needed = self._server.room.needed
-        while True:
+        while not self._ending:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(needed.wait(), LOOK_EVERY)
             needed.clear()
-            await self._safely()
+            if not self._ending:
+                await self._safely()
 
     async def _safely(self) -> None:
         try:
@@ -132,7 +138,7 @@ class RoomKeeper:
             return
         if clock.monotonic() < self._rests_until:
             return
-        gone = await making_room.make_room(self._server, need, self._sweep)
+        gone = await making_room.make_room(self._server, need, self._sweep, go_on=lambda: not self._ending)
         if gone.bytes:
             log.info("made room", freed=gone.bytes, **{kind: number for kind, (number, _) in gone.kinds.items()})
         self._account = await making_room.remove_lonely(self._server, self._account)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -163,11 +163,13 @@ class Sweep:
         self._posts.extend((one, one.id not in staying) for one in found)
 
 
-async def make_room(server: Server, need: Need, sweep: Sweep | None = None) -> Gone:
-    """Remove what was not seen for longest until this need is met; what went."""
+async def make_room(
+    server: Server, need: Need, sweep: Sweep | None = None, *, go_on: Callable[[], bool] = lambda: True
+) -> Gone:
+    """Remove what was not seen for longest until this need is met, or `go_on` says no; what went."""
     sweep = sweep or Sweep()
     gone = nothing()
-    while gone.bytes < need.total or gone.files_bytes < need.disk:
+    while (gone.bytes < need.total or gone.files_bytes < need.disk) and go_on():
         things = await _some(server, sweep, need, gone)
         if not things:
             gone.enough = False
