@@ -6,8 +6,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from msgspec import structs
+
 from dassie.domain.ids import StatusId
+from dassie.domain.prices import price_list
+from dassie.domain.relays import Relay, RelayRules
+from dassie.services.reporting_relays import RelayReport, Slice
+from dassie.store.costs import Cost
+from dassie.store.relay_figures import Held, Made
 from dassie.store.tag_uses import TagView
+from dassie.web import admin_relays, relay_charts, relay_words
 from dassie.web.rendering import render
 from dassie.web.shown import (
     AppAccess,
@@ -17,6 +25,7 @@ from dassie.web.shown import (
     Relation,
     Reply,
     ScopeGroup,
+    Section,
     SignedIn,
     Thread,
     Writing,
@@ -188,7 +197,80 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
         yield f"error-{code}", "error", page("/x", signed_in=code != 404), {**told, "request_id": "req-1"}
 
 
+RELAY = Relay(
+    id=7,
+    url="https://relay.example/inbox",
+    kind="mastodon",
+    state="pending",
+    domain="relay.example",
+    inbox_url="https://relay.example/inbox",
+    actor_uri=None,
+    follow_uri="https://rocks.example/actor#follows/relays/7",
+    sends=True,
+    rules=RelayRules(languages=["en"]),
+    last_error=None,
+    paused_until=None,
+    trial_until=None,
+    accepted_at=None,
+    last_heard_at=None,
+    created_at=NOW,
+)
+
+
+def _report() -> RelayReport:
+    def slices(most: int, length: timedelta) -> list[Slice]:
+        made = [Slice(NOW - n * length, offered=n * 10, admitted=min(n * 10, 60)) for n in range(most)]
+        for one in made:
+            one.refused.update({"quota": max(one.offered - 60, 0), "language": 1})
+        return made[::-1]
+
+    cost = Cost("relay", "7", 900, 600, 300, 5_000_000, 700, 900_000, 12)
+    made_of = Made(600, 12, [("hills.example", 400), ("x.example", 200)], [("en", 500), ("", 100)])
+    return RelayReport(
+        slices(24, timedelta(hours=1)), slices(30, timedelta(days=1)), cost, cost, Held(600, 590), made_of, 3, 1, False
+    )
+
+
+def _admin() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    def framed(path: str) -> Page:
+        me = page().me
+        assert me is not None
+        sections = [Section("/admin/relays", "Relays"), Section("/admin/storage", "Storage")]
+        return page(path, me=structs.replace(me, sections=sections))
+
+    going = structs.replace(RELAY, state="accepted", last_heard_at=NOW)
+    typed = {**admin_relays._shown(RELAY.rules, True), "url": ""}
+    rows = [
+        (one, relay_words.standing(one, NOW), _report().last_day)
+        for one in (going, structs.replace(RELAY, id=8, state="rejected", last_error="It says no."))
+    ]
+    listed: dict[str, Any] = {
+        "relays": rows,
+        "offered": 900,
+        "admitted": 600,
+        "prices": price_list(),
+        "left": 2_000_000_000,
+    }
+    yield "admin-relays", "admin/relays", framed("/admin/relays"), {**listed, "typed": typed, "errors": {}}
+    wrong = {"errors": {"url": "Give an address.", "languages": "Give codes."}, "typed": typed}
+    nothing = {"relays": [], "offered": 0, "admitted": 0, "prices": price_list(), "left": None}
+    yield "admin-relays-empty", "admin/relays", framed("/admin/relays"), {**nothing, **wrong}
+    one = {
+        "relay": going,
+        "report": _report(),
+        "shown": relay_charts.shown(_report()),
+        "refused": [(NOW, "In another language", "https://x.example/1")],
+        "typed": typed,
+    }
+    fine = {"standing": relay_words.standing(going, NOW), "paused": False, "errors": {}}
+    yield "admin-relay", "admin/relay", framed("/admin/relays/7"), {**one, **fine}
+    paused = {**one, **fine, "paused": True, "errors": {"posts_per_hour": "Give a number."}}
+    yield "admin-relay-paused", "admin/relay", framed("/admin/relays/7"), paused
+    held = {"relay": going, "held": Held(600, 590)}
+    yield "admin-relay-undo", "admin/relay_undo", framed("/admin/relays/7/undo"), held
+
+
 def all_pages() -> Iterator[tuple[str, str]]:
     """Name and HTML of every page in every state worth a look."""
-    for name, template, shown, values in (*_posts(), *_people(), *_forms()):
-        yield name, render(f"pages/{template}.html", shown, **values)
+    for name, template, shown, values in (*_posts(), *_people(), *_forms(), *_admin()):
+        yield name, render(f"{template if '/' in template else f'pages/{template}'}.html", shown, **values)

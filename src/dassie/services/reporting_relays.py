@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from msgspec import Struct, field
 
 from dassie.domain.relays import Relay
+from dassie.services import undoing_relays
 from dassie.services.subscribing import cause_of
+from dassie.services.undoing_relays import Undone
 from dassie.store import costs, counters, relay_figures
 from dassie.store.costs import Cost
 from dassie.store.relay_figures import Held, Made
@@ -62,6 +64,8 @@ class RelayReport(Struct, frozen=True):
     """Jobs because of it that gave up."""
     undoing: bool
     """Whether what only it brought is being removed now."""
+    undone: Undone | None = None
+    """What was removed so far, where somebody asked for it."""
 
     @property
     def last_day(self) -> Slice:
@@ -91,6 +95,7 @@ async def relay_report(tx: Tx, relay: Relay, now: datetime) -> RelayReport:
         waiting=waiting,
         gave_up=gave_up,
         undoing=await relay_figures.undoing(tx, relay.id),
+        undone=await undoing_relays.progress(tx, relay.id),
     )
 
 

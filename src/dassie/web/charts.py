@@ -58,6 +58,6 @@ def stacked(
                 x = round(place * step + step * GAP / 2, 2)
                 bars.append(Bar(series, x, round(foot - tall, 2), round(step * (1 - GAP), 2), round(tall, 2)))
             foot -= tall
-    rows = [[name, *(filters.count(value) for value in values)] for name, values in points]
+    rows = [[name, *(filters.number(value) for value in values)] for name, values in points]
     columns = [(label, True) for label in labels]
     return Chart(title, summary, axis, list(labels), bars, most, rows, columns=columns)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from html import unescape
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from markupsafe import Markup, escape
 
 from dassie.domain.urls import Urls
@@ -79,6 +79,17 @@ def count(number: int) -> str:
     if number < 10_000:
         return format_decimal(number, locale=language)
     return format_compact_decimal(number, locale=language, fraction_digits=0)
+
+
+def number(value: int | float) -> str:
+    """A figure in full, as tables have it."""
+    return format_decimal(value, locale=_babel(texts.language()), format=None if value % 1 == 0 else "#,##0.##")
+
+
+def percent(share: float) -> str:
+    """A share of one, such as 12 %; what is more than nothing never reads as 0 %."""
+    pattern = "#,##0.## %" if 0 < share < 0.01 else "#,##0 %"
+    return format_percent(share, format=pattern, locale=_babel(texts.language()))
 
 
 def _babel(language: str) -> str:

@@ -28,6 +28,11 @@ SAID: dict[str, str] = {
     "revoked": "The app has no access any more.",
     "out": "You are signed out.",
     "claimed": "Welcome. This server is yours now.",
+    "relay_asked": "The relay is asked to take this server in.",
+    "relay_left": "This server takes part in the relay no more.",
+    "relay_paused": "Nothing of the relay is let in for a while.",
+    "relay_resumed": "The relay is let in again.",
+    "relay_undone": "What only this relay brought is being removed.",
     "allowed": "The app may use your account now.",
 }
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from dassie.domain.sizes import show_size
 from dassie.web import assets, filters, texts
 from dassie.web.shown import Page
 
@@ -122,6 +123,9 @@ def _make() -> Environment:
         "link": filters.link,
         "day": filters.day,
         "count": filters.count,
+        "number": filters.number,
+        "percent": filters.percent,
+        "bytes": show_size,
         "plain": filters.plain,
         "is_long": filters.is_long,
         "focal": filters.focal,

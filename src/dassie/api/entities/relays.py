@@ -51,6 +51,7 @@ def show_report(report: RelayReport) -> dict[str, Any]:
         },
         "jobs": {"waiting": report.waiting, "gave_up": report.gave_up},
         "undoing": report.undoing,
+        "undone": msgspec.to_builtins(report.undone),
     }
 
 
