@@ -140,6 +140,7 @@ users = Table(
     Column("settings", Json, nullable=False, server_default="{}"),  # domain/settings.py UserSettings
     Column("recovery_codes", Json, nullable=False, server_default="[]"),  # hashes
     _flag("disabled"),
+    _count("filters_rev"),  # grows with every change of the account's filters; 0: there never were any
     _time("created_at", null=False),
     _time("last_active_at"),
 )
@@ -613,6 +614,62 @@ followed_tags = Table(
     Index("ix_followed_tags_account_id_id", "account_id", "id"),
 )
 
+lists = Table(
+    "lists",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    Column("title", Text, nullable=False),
+    Column("replies_policy", Text, nullable=False),  # followed, list, none
+    _flag("exclusive"),
+    _time("created_at", null=False),
+    Index("ix_lists_account_id_id", "account_id", "id"),
+)
+
+list_accounts = Table(  # who is in a list
+    "list_accounts",
+    metadata,
+    Column("list_id", BigInteger, ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column(
+        "account_id", BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    sqlite_with_rowid=False,
+)
+Index("ix_list_accounts_account_id", list_accounts.c.account_id, list_accounts.c.list_id)
+
+filters = Table(  # what somebody here wants to be warned of, or not to see
+    "filters",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    Column("title", Text, nullable=False),
+    Column("contexts", Json, nullable=False),  # of domain/filters.py CONTEXTS
+    Column("action", Text, nullable=False),  # warn, hide, blur
+    _time("expires_at"),
+    _time("created_at", null=False),
+    Index("ix_filters_account_id_id", "account_id", "id"),
+)
+
+filter_keywords = Table(
+    "filter_keywords",
+    metadata,
+    _id(),
+    _ref("filter_id", "filters"),
+    Column("keyword", Text, nullable=False),
+    _flag("whole_word", True),
+    Index("ix_filter_keywords_filter_id_id", "filter_id", "id"),
+)
+
+filter_statuses = Table(  # single posts that a filter hides
+    "filter_statuses",
+    metadata,
+    _id(),
+    _ref("filter_id", "filters"),
+    _ref("status_id", "statuses"),
+    UniqueConstraint("filter_id", "status_id"),
+    Index("ix_filter_statuses_status_id", "status_id"),
+)
+
 # What people see -----------------------------------------------------------------------------------
 
 home_feed = Table(
@@ -623,6 +680,17 @@ home_feed = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_home_feed_status_id", home_feed.c.status_id)
+
+list_feed = Table(
+    "list_feed",
+    metadata,
+    Column("list_id", BigInteger, ForeignKey("lists.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column(
+        "status_id", BigInteger, ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    sqlite_with_rowid=False,
+)
+Index("ix_list_feed_status_id", list_feed.c.status_id)
 
 notifications = Table(
     "notifications",

@@ -417,6 +417,21 @@ def upgrade() -> None:
     op.create_index("ix_blocks_account_id_id", "blocks", ["account_id", "id"], unique=False)
     op.create_index("ix_blocks_target_id", "blocks", ["target_id"], unique=False)
     op.create_table(
+        "filters",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("contexts", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_filters_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filters")),
+    )
+    op.create_index("ix_filters_account_id_id", "filters", ["account_id", "id"], unique=False)
+    op.create_table(
         "follow_requests",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -486,6 +501,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("uri IS NOT NULL"),
         postgresql_where=sa.text("uri IS NOT NULL"),
     )
+    op.create_table(
+        "lists",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("replies_policy", sa.Text(), nullable=False),
+        sa.Column("exclusive", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_lists_account_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lists")),
+    )
+    op.create_index("ix_lists_account_id_id", "lists", ["account_id", "id"], unique=False)
     op.create_table(
         "mutes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -711,6 +738,7 @@ def upgrade() -> None:
         sa.Column("settings", sa.Text(), server_default="{}", nullable=False),
         sa.Column("recovery_codes", sa.Text(), server_default="[]", nullable=False),
         sa.Column("disabled", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("filters_rev", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_active_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_users_account_id"), ondelete="CASCADE"),
@@ -805,6 +833,57 @@ def upgrade() -> None:
     )
     op.create_index("ix_favourites_account_id_id", "favourites", ["account_id", "id"], unique=False)
     op.create_index("ix_favourites_status_id_id", "favourites", ["status_id", "id"], unique=False)
+    op.create_table(
+        "filter_keywords",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("filter_id", sa.BigInteger(), nullable=False),
+        sa.Column("keyword", sa.Text(), nullable=False),
+        sa.Column("whole_word", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filter_id"], ["filters.id"], name=op.f("fk_filter_keywords_filter_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filter_keywords")),
+    )
+    op.create_index("ix_filter_keywords_filter_id_id", "filter_keywords", ["filter_id", "id"], unique=False)
+    op.create_table(
+        "filter_statuses",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("filter_id", sa.BigInteger(), nullable=False),
+        sa.Column("status_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filter_id"], ["filters.id"], name=op.f("fk_filter_statuses_filter_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["status_id"], ["statuses.id"], name=op.f("fk_filter_statuses_status_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filter_statuses")),
+        sa.UniqueConstraint("filter_id", "status_id", name=op.f("uq_filter_statuses_filter_id_status_id")),
+    )
+    op.create_index("ix_filter_statuses_status_id", "filter_statuses", ["status_id"], unique=False)
+    op.create_table(
+        "list_accounts",
+        sa.Column("list_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_list_accounts_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_list_accounts_list_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("list_id", "account_id", name=op.f("pk_list_accounts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_list_accounts_account_id", "list_accounts", ["account_id", "list_id"], unique=False)
+    op.create_table(
+        "list_feed",
+        sa.Column("list_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("status_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_list_feed_list_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["status_id"], ["statuses.id"], name=op.f("fk_list_feed_status_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("list_id", "status_id", name=op.f("pk_list_feed")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_list_feed_status_id", "list_feed", ["status_id"], unique=False)
     op.create_table(
         "markers",
         sa.Column("user_id", sa.BigInteger(), nullable=False),
