@@ -457,6 +457,25 @@ async def test_ledger_knows_what_a_relay_costs(fediverse: Fediverse) -> None:
     assert (host.requests, host.bytes) == (2, served)
 
 
+async def test_followed_account_has_a_price_too(fediverse: Fediverse) -> None:
+    bob = fediverse.actor()
+    world = fediverse.world
+    me = await world.account("ana")
+    id = await world.server.remote.account(bob.uri)
+    async with world.server.write() as tx:
+        target = await accounts.by_id(tx, id)
+        assert target is not None
+        await following.follow(tx, world.server, me, target)
+        await following.follow_accepted(tx, world.server, me, target)
+    create = fediverse.create(bob, fediverse.note(bob))
+    await fediverse.deliver(bob, create)
+    async with world.server.write() as tx:
+        await world.server.ledger.flush(tx)
+    async with world.server.read() as tx:
+        cost = await costs.of(tx, "account", id, tx.now)
+    assert (cost.admitted, cost.jobs, cost.bytes) == (1, 1, len(msgspec.json.encode(create)))
+
+
 # Trials ----------------------------------------------------------------------------------------------
 
 

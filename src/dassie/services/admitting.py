@@ -15,7 +15,7 @@ from dassie.domain.buckets import Bucket, Buckets
 from dassie.domain.errors import Busy, TooMany
 from dassie.domain.relays import Offer, Relay, RelayRules
 from dassie.server import Server
-from dassie.store import admitting, relays
+from dassie.store import admitting, followed_tags, relays
 from dassie.store.counters import Counters
 from dassie.store.tx import Tx
 
@@ -220,7 +220,7 @@ class Admission:
 
     async def _load_sets(self, tx: Tx, now: float) -> None:
         self._sets_at = now
-        self._tags = await admitting.followed_tags_here(tx)
+        self._tags = await followed_tags.names(tx)
         self._known_hosts = await admitting.followed_hosts(tx)
 
     def _set(self, found: list[Relay], now: float) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from dassie.domain.arrivals import Reason
 from dassie.domain.errors import Busy, Invalid
 from dassie.domain.ids import AccountId, MediaId, PollId, StatusId, new_id
+from dassie.jobs.current import charge
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import fanning_out, settling
@@ -19,6 +20,7 @@ from dassie.store import (
     arrivals,
     conversations,
     feeds,
+    followed_tags,
     media,
     mentions,
     polls,
@@ -28,6 +30,7 @@ from dassie.store import (
     uploads,
 )
 from dassie.store.adoption import adopt_replies
+from dassie.store.costs import Source
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, EmojiView, PollOption, StatusRow
 
@@ -128,18 +131,37 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
         tagged = [name for name, _ in new.tags]
         wanted = await fanning_out.deliver(tx, server, new.author, row, new.mentions, tagged, new.reblog_of)
     if not local:
-        await _arrive(tx, new, row, wanted)
+        await _arrive(tx, server, new, row, wanted)
     return row
 
 
-async def _arrive(tx: Tx, new: NewStatus, row: StatusRow, wanted: Reason | None) -> None:
+async def _arrive(tx: Tx, server: Server, new: NewStatus, row: StatusRow, wanted: Reason | None) -> None:
     """Note why it is here, and what it weighs; `wanted`: because of a followed author or tag."""
     reason = max(wanted or new.reason, new.reason)
     if await _addressed(tx, new):
         reason = Reason.ADDRESSED
     await arrivals.arrive(tx, row.id, new.author.domain, reason, weight_of(new), new.unknown_mentions)
+    await _book(tx, server, new, wanted)
     if wanted is Reason.FOLLOWED and new.reblog_of is not None and not new.reblog_of.local:
         await arrivals.strengthen(tx, new.reblog_of.id, Reason.BOOSTED)
+
+
+async def _book(tx: Tx, server: Server, new: NewStatus, wanted: Reason | None) -> None:
+    """Have those because of whom it is here pay: the followed author, or the followed ones among its tags."""
+    payers: list[tuple[Source, str | int]] = []
+    if wanted is Reason.FOLLOWED:
+        payers = [("account", new.author.id)]
+    elif wanted is Reason.TAG:
+        payers = [("tag", name) for name in await followed_tags.followed_among(tx, [name for name, _ in new.tags])]
+    for source, name in payers:
+        charge(source, name)
+
+    def book() -> None:
+        for source, name in payers:
+            server.ledger.book(source, name, offered=1, admitted=1)
+
+    if payers:
+        tx.after_commit(book)
 
 
 def weight_of(new: NewStatus) -> int:

@@ -1,15 +1,12 @@
-"""What the gate must know about people here to judge what relays bring; small sets, read now and then."""
+"""What the gate must know about people here to judge what relays bring; a small set, read now and then."""
 
 from __future__ import annotations
 
 from sqlalchemy import literal_column, select
 
-from dassie.store.tables import accounts, followed_tags, follows, tags
+from dassie.store.tables import accounts, follows
 from dassie.store.tx import Query, Tx
 
-_TAGS = Query(
-    str, select(tags.c.name).join(followed_tags, followed_tags.c.tag_id == tags.c.id).distinct().limit(100_000)
-)
 _here, _there = accounts.alias("here"), accounts.alias("there")
 _HOSTS = Query(
     str,
@@ -21,11 +18,6 @@ _HOSTS = Query(
     .distinct()
     .limit(100_000),
 )
-
-
-async def followed_tags_here(tx: Tx) -> frozenset[str]:
-    """Names of the tags that somebody here follows, normalised."""
-    return frozenset(await tx.all(_TAGS))
 
 
 async def followed_hosts(tx: Tx) -> frozenset[str]:

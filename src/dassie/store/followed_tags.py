@@ -83,6 +83,12 @@ _READERS = _readers()
 _TAKE_OUT = _take_out()
 
 
+_FOLLOWED_AMONG = Query(
+    str,
+    select(tags.c.name).where(any_of(tags.c.name, "names"), exists().where(followed_tags.c.tag_id == tags.c.id)),
+)
+
+
 async def add(tx: Tx, account_id: int, tag_id: int) -> bool:
     """Follow a tag; False where it was followed already."""
     values = {"id": new_id(tx.now), "account_id": account_id, "tag_id": tag_id, "created_at": tx.now}
@@ -107,6 +113,11 @@ async def of(tx: Tx, account_id: int, page: Page) -> list[tuple[int, TagView]]:
 async def names(tx: Tx) -> frozenset[str]:
     """The normalised names of all tags that somebody here follows."""
     return frozenset(await tx.all(_NAMES))
+
+
+async def followed_among(tx: Tx, names: Collection[str]) -> list[str]:
+    """Which of these tags (normalised) somebody here follows."""
+    return await tx.all(_FOLLOWED_AMONG, names=list(names)) if names else []
 
 
 async def readers(tx: Tx, named: Collection[str], *, author_id: int, people: Collection[int]) -> list[AccountId]:

@@ -14,7 +14,8 @@ from dassie.domain.jobs import Inbound
 from dassie.federation.inbound.registry import INBOUND, Dropped, Received
 from dassie.federation.vocab.activities import ActivityDoc, read_activity
 from dassie.federation.vocab.documents import Malformed, decode
-from dassie.jobs.current import current
+from dassie.federation.vocab.values import host_of
+from dassie.jobs.current import charge, current, spend
 from dassie.jobs.registry import KINDS, handles
 from dassie.server import Server
 
@@ -48,6 +49,8 @@ async def handle(server: Server, job: Inbound) -> None:
         return  # the gate has read it before; a newer version may be stricter
     bind_contextvars(activity=activity.id)  # the job's own context: it ends with the job
     recipient = AccountId(job.recipient) if job.recipient is not None else None
+    charge("host", host_of(activity.actor))
+    spend(bytes=len(job.body))
     await dispatch(server, Received(activity, job.signer == activity.actor, recipient))
 
 
