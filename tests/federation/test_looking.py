@@ -328,6 +328,15 @@ async def test_a_followed_persons_handle_is_proved_at_once_and_not_again(fediver
     assert (await view(fediverse, bob)).followers_count == 12
 
 
+async def test_a_stranger_who_tells_of_a_changed_profile_is_still_not_asked_for_more(fediverse: Fediverse) -> None:
+    eve = stranger(fediverse)
+    await brought(fediverse, fediverse.note(eve))
+    await fediverse.deliver(eve, fediverse.activity("Update", eve, eve.doc | {"name": "Eve anew"}, to=[PUBLIC]))
+    assert (await view(fediverse, eve)).display_name == "Eve anew"
+    assert fediverse.http.asked == [eve.uri]
+    assert (await person(fediverse, eve)).handle_trusted
+
+
 async def _heard(subscription: Any, kind: str) -> Event:
     async with asyncio.timeout(5):
         async for _, event in subscription:

@@ -20,7 +20,7 @@ from dassie.federation import handles, refreshing
 from dassie.federation.inbound.handling import LASTING
 from dassie.federation.remote import remote_of
 from dassie.federation.vocab.values import host_of
-from dassie.jobs.current import finish_with
+from dassie.jobs.current import charge, finish_with
 from dassie.jobs.registry import handles as does
 from dassie.server import Server
 from dassie.services import polling, watching
@@ -128,6 +128,7 @@ async def _account(server: Server, id: int) -> None:
         before = await accounts.by_id(tx, id)
     if person is None or before is None or person.suspended_at is not None:
         return
+    charge("host", host_of(person.uri))
     told = _Told()
     counting = [_count(server, person, name, url, told) for name, url in COUNTS.items() if getattr(person, url)]
     wrong = await in_time(_identity(server, person, told), *counting)
@@ -223,6 +224,7 @@ async def _status(server: Server, id: int) -> None:
         before = await _poll(tx, row) if row is not None else None
     if row is None or row.local:
         return
+    charge("host", host_of(row.uri))
     found: dict[str, AccountId] = {}
     given_up: set[str] = set()
     named = (arrival.mentioned or []) if arrival is not None else []

@@ -21,8 +21,8 @@ from dassie.federation.remote import RemoteServers, remote_of
 from dassie.federation.vocab.collections import CollectionDoc
 from dassie.federation.vocab.documents import Malformed
 from dassie.federation.vocab.notes import read_note
-from dassie.federation.vocab.values import Ref, same_host
-from dassie.jobs.current import finish_with
+from dassie.federation.vocab.values import Ref, host_of, same_host
+from dassie.jobs.current import charge, finish_with
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import watching
@@ -57,6 +57,7 @@ async def _thread(server: Server, id: int) -> None:
         row = await statuses.by_id(tx, id)
     if row is None or row.local or row.visibility not in REBLOGGABLE:
         return
+    charge("host", host_of(row.uri))
     came: list[StatusId] = []
     wrong = await in_time(_climb(server, row, came), _read_answers(server, row, came))
     if came:
@@ -151,6 +152,7 @@ async def _pinned(server: Server, id: int) -> None:
         person = await materials.person(tx, id)
     if person is None or person.suspended_at is not None or not person.featured_url:
         return
+    charge("host", host_of(person.uri))
     listed: list[StatusId] = []
     names: set[str] = set()
     wrong = await in_time(_read_pinned(server, person, listed, names))
