@@ -16,7 +16,6 @@ from dassie.door.request import Request
 from dassie.federation.receiving import fits
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.federation.vocab.addressing import read_audience
-from dassie.federation.vocab.documents import plain
 from dassie.federation.vocab.values import host_of, language, objects, same_host
 from dassie.server import Server
 from dassie.services.admitting import admission_of
@@ -87,15 +86,14 @@ def offer_of(activity: ActivityDoc, size: int) -> Offer:
     uri, doc = activity.object_id or "", activity.object
     if activity.type == "Announce" or doc is None:
         return Offer(uri=uri, host=host_of(uri), author=None, bytes=size, language=None, tags=None, has_media=None)
-    said = plain(doc)
     return Offer(
         uri=uri,
         host=host_of(activity.actor),
         author=activity.actor,
         bytes=size,
-        language=_language(said),
-        tags=frozenset(_tags(said)),
-        has_media=bool(said.get("attachment")),
+        language=_language(doc),
+        tags=frozenset(_tags(doc)),
+        has_media=bool(doc.get("attachment")),
     )
 
 
@@ -117,7 +115,7 @@ def _unfit(activity: ActivityDoc, offer: Offer) -> str | None:
         return "ignored_type"  # boosts by strangers and the like
     if not same_host(offer.uri, activity.actor):
         return "foreign_object"
-    audience = read_audience(plain(activity.object), activity.audience) if activity.object else activity.audience
+    audience = read_audience(activity.object, activity.audience) if activity.object else activity.audience
     return None if audience.is_public else "not_public"
 
 

@@ -14,7 +14,6 @@ from dassie.federation.receiving import hashtags
 from dassie.federation.remote import remote_of
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.federation.vocab.attachments import read_attachments
-from dassie.federation.vocab.documents import plain
 from dassie.federation.vocab.values import host_of
 from dassie.jobs.registry import handles
 from dassie.server import Server
@@ -35,7 +34,7 @@ async def sample(server: Server, relay: Relay, activity: ActivityDoc, offer: Off
     counting = samples_of(server).of(relay.id, server.clock.now())
     counting.offered(offer)
     if activity.type != "Announce" and activity.object is not None:
-        files = [one.url for one in read_attachments(plain(activity.object).get("attachment")).media]
+        files = [one.url for one in read_attachments(activity.object.get("attachment")).media]
         counting.looked_at(offer, files, wanted=await _wanted(server, offer))
     elif counting.fetched < LOOKED_AT:
         counting.fetched += 1

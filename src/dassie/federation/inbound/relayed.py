@@ -92,8 +92,11 @@ async def _take(server: Server, relay_id: int, note: NoteDoc) -> None:
 async def _author_may(server: Server, relay: Relay | None, uri: str) -> bool:
     """Have the author's account here; whether it was before. Raises `Dropped` for a bot where none are taken."""
     async with server.read() as tx:
-        known = (await senders.account_ids(tx, [uri])).get(uri)
-    await remote_of(server).stranger(uri)
+        known = await senders.sender(tx, uri, host_of(uri).partition(":")[0])
+    if known is None:
+        await remote_of(server).stranger(uri)
+    elif known.suspended_at is not None or known.server_suspended or not known.domain:
+        raise Dropped("suspended")
     if relay is not None and not relay.rules.bots:
         async with server.read() as tx:
             account = await remote_account(tx, uri)
