@@ -14,7 +14,8 @@ def relay(**values: object) -> ByRelay:
 def outcome(**values: object) -> Outcome:
     given: dict[str, object] = {
         "variant": "defaults", "database": "sqlite", "machine": "a board", "authors": 20, "hosts": 10,
-        "faulty_hosts": 3, "flood_seconds": 10.0, "drain_seconds": 10.0, "waiting_after_flood": 7, "codes": {202: 120, 429: 80},
+        "faulty_hosts": 3, "flood_seconds": 10.0, "drain_seconds": 10.0, "waiting_after_flood": 7,
+        "codes": {202: 120, 429: 80},
         "gate": Times(200, 1.0, 2.0, 3.0), "relays": {}, "own": Times(5, 20.0, 1500.0, 1500.0), "own_sent": 5,
         "own_acknowledged_lost": 0, "own_not_seen": 0, "own_sent_again": 0,
         "api": {"idle": Times(9, 1, 2, 3), "flood": Times(9, 4, 5, 6)}, "api_failed": {}, "cpu_seconds": 2.0,
@@ -32,10 +33,13 @@ def test_what_was_acknowledged_and_is_nowhere_is_lost() -> None:
     assert relay(refused=refused).unexplained == 10
     assert relay(refused=refused, let_go={"shed ": 4, "dropped bot": 1}).unexplained == 5
     assert relay(refused=refused, gave_up_host=3, gave_up_ours=2, waiting=5).unexplained == 0
-    assert relay(refused=refused | {"duplicate": 30}).unexplained == 0
+    assert relay(refused=refused | {"duplicate": 30}).unexplained == 10  # the other one must be here
     some = outcome(relays={"mastodon": relay(refused=refused), "litepub": relay()}, own_acknowledged_lost=1)
     assert some.lost == 31
-    assert outcome(relays={"mastodon": relay(refused=refused)}, counted_while_killed=15).lost == 0
+    killed = outcome(relays={"mastodon": relay(refused=refused)}, counted_while_killed=15)
+    assert (killed.lost, killed.uncertain) == (0, 10)
+    killed = outcome(relays={"mastodon": relay(refused=refused)}, counted_while_killed=7)
+    assert (killed.lost, killed.uncertain) == (3, 7)
 
 
 def test_figures_are_by_what_was_offered_and_let_in() -> None:

@@ -52,7 +52,7 @@ class ByRelay(Struct, kw_only=True):
     @property
     def unexplained(self) -> int:
         """Acknowledged, neither here nor counted anywhere: lost."""
-        told = sum(count for reason, count in self.refused.items() if reason not in ANSWERED)
+        told = sum(count for reason, count in self.refused.items() if reason not in ANSWERED | {"duplicate"})
         gave_up = self.gave_up_host + self.gave_up_ours
         known = self.stored + told + sum(self.let_go.values()) + gave_up + self.waiting
         return max(self.acknowledged - known, 0)
@@ -140,10 +140,18 @@ class Outcome(Struct, kw_only=True):
         return sum(relay.stored for relay in self.relays.values())
 
     @property
+    def _unexplained(self) -> int:
+        return sum(relay.unexplained for relay in self.relays.values())
+
+    @property
+    def uncertain(self) -> int:
+        """So many may have been counted in the seconds before a kill, and are not explained otherwise."""
+        return min(self._unexplained, self.counted_while_killed)
+
+    @property
     def lost(self) -> int:
         """Acknowledged activities that are gone without a word."""
-        relayed = sum(relay.unexplained for relay in self.relays.values())
-        return self.own_acknowledged_lost + max(relayed - self.counted_while_killed, 0)
+        return self.own_acknowledged_lost + self._unexplained - self.uncertain
 
     @property
     def offered_per_second(self) -> float:
@@ -165,6 +173,7 @@ class Outcome(Struct, kw_only=True):
             "admitted": self.admitted,
             "stored": self.stored,
             "lost": self.lost,
+            "uncertain_because_of_kill": self.uncertain,
             "offered_per_second": round(self.offered_per_second, 1),
             "stored_per_second": round(self.stored_per_second, 1),
             "cpu_seconds_per_1000_offered": self.cpu_per_1000(self.offered),

@@ -24,7 +24,7 @@ def figures(outcome: Outcome) -> list[str]:
                            took=_times(taken)))  # fmt: skip
     lines += [
         _line("lost though acknowledged", activities=outcome.lost, friends=outcome.own_acknowledged_lost,
-              not_sure_because_of_kill=outcome.counted_while_killed),
+              uncertain_because_of_kill=outcome.uncertain),
         _line("CPU seconds", in_all=outcome.cpu_seconds, per_1000_offered=outcome.cpu_per_1000(outcome.offered),
               per_1000_admitted=outcome.cpu_per_1000(outcome.admitted)),
         _line("memory", peak_mb=outcome.peak_rss_mb, with_helpers_mb=outcome.peak_rss_with_helpers_mb,
