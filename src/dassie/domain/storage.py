@@ -10,9 +10,22 @@ OWN = "own"
 """Uploads and pictures of people here."""
 POST = "post"
 """Statuses of other servers: rows of the database, weighed by `arrivals.weight`."""
-FILES = ("original", "small", "avatar", "header", "emoji")
+FILES = ("original", "small", "avatar", "header", "emoji", "card")
 """Files of other servers, by the kind that `Urls.proxied` puts into an address."""
 KINDS = (OWN, *FILES, POST)
+
+LABELS = {
+    OWN: "Files of people here",
+    "original": "Others' pictures, videos and sounds",
+    "small": "Previews",
+    "avatar": "Avatars",
+    "header": "Profile headers",
+    "emoji": "Emoji",
+    "card": "Link pictures",
+    POST: "Posts of others",
+    "database": "Database",
+}
+"""Kinds as people read them, in English."""
 
 USUAL_FLOOR = 5_000_000_000
 FLOOR_SHARE = 20

@@ -20,7 +20,7 @@ from dassie.domain.storage import POST, Limits
 from dassie.server import Server
 from dassie.services import making_room, measuring_storage
 from dassie.services.making_room import Need, Sweep
-from dassie.services.measuring_storage import Used
+from dassie.services.measuring_storage import Report, Used
 from dassie.store import database_size, settings
 from dassie.store.room import Level, Room
 
@@ -193,6 +193,12 @@ def judge(room: Room, held: Limits, *, full: bool, over: bool) -> tuple[Level, s
     if over:
         return Level.NEAR, _OVER.format(**shown)
     return Level.PLENTY, ""
+
+
+def judge_report(found: Report) -> tuple[Level, str]:
+    """The same of a report: what a server that just started may store."""
+    room = Room(free=found.disk.free, used=found.used)
+    return judge(room, found.limits, full=False, over=found.used > found.limits.budget)
 
 
 _AT_FLOOR = (

@@ -40,7 +40,7 @@ _PARTS = Query(  # tables with their TOAST and maps, and each index for itself
         "WHERE c.relkind IN ('r', 'i') AND n.nspname = current_schema()"
     ),
 )
-DBSTAT = "SELECT name, pgsize FROM dbstat WHERE aggregate"
+DBSTAT = "SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE"
 """The same for SQLite, where it was compiled in: it reads every page, so never on the loop."""
 
 
