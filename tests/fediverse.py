@@ -236,7 +236,8 @@ async def new_fediverse(folder: Path, *, database_url: str = "", **settings: Any
     """A world whose server sees only what the test serves."""
     from dassie.app import App, build_server
 
-    options = {"data": folder, "domain": "here.test", "rate_limits": "off", "sync": "normal", "workers": 1} | settings
+    options = {"data": folder, "domain": "here.test", "rate_limits": "off", "sync": "normal", "workers": 1}
+    options |= {"link_cards": "off"} | settings
     config = load(options | {"database_url": database_url}, environ={})
     clock = MovableClock()
     http = FakeHttp()

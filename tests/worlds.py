@@ -237,6 +237,7 @@ async def new_world(
     from dassie.app import App, build_server  # not above: tests of single parts need not load every door
 
     options = {"data": folder, "domain": "here.test", "rate_limits": "off", "sync": "normal", "storage_floor": 0}
+    options |= {"link_cards": "off"}  # no test asks the world; those of cards have a web of their own
     options |= settings
     config: Config = load(options | {"database_url": database_url, "workers": 1 if run_jobs else 0}, environ={})
     ids.forget_last()  # another test may have moved its clock ahead of ours

@@ -65,6 +65,8 @@ class Config:
     change it while the server runs."""
     storage_floor: int | None = None
     """So much is always left free on the disk, such as `5 GB`. Empty: 5 GB, or 5 % of a disk smaller than 100 GB."""
+    link_cards: bool = True
+    """Pages that posts link to are read for a preview, once, when somebody here looks at such a post."""
     metrics_networks: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     """Who may read /metrics."""
 

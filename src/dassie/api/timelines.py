@@ -1,12 +1,14 @@
-"""Timelines: home, public, and of a hashtag."""
+"""Timelines: home, public, of a hashtag, and of a link."""
 
 from __future__ import annotations
 
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, get
+from dassie.domain.cards import card_url
+from dassie.domain.errors import NotFound
 from dassie.domain.text import normalise_tag
-from dassie.store import timelines
+from dassie.store import cards, timelines
 from dassie.store.timelines import MOST_TAGS, Public
 
 
@@ -47,6 +49,20 @@ async def tagged(call: Call, hashtag: str) -> Reply:
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
     call.looked(ids)
     return paged(call, shown, ids, keep=("local", "remote", "only_media", "any", "all", "none"))
+
+
+@get("/api/v1/timelines/link", scope="read:statuses?")
+async def linked(call: Call) -> Reply:
+    """Public statuses that are shown with the card of a page, by people who may be discovered."""
+    url = card_url(call.params.text("url") or "")
+    async with call.server.read() as tx:
+        links = await cards.link_ids(tx, url) if url is not None else []
+        if not links:
+            raise NotFound
+        ids = await timelines.linked(tx, links, call.page(20, 40), call.viewer)
+        shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+    call.looked(ids)
+    return paged(call, shown, ids, keep=("url",))
 
 
 def _part(call: Call) -> Public:

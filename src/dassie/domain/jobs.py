@@ -273,6 +273,15 @@ class MaterialiseThread(Job, frozen=True):
     asked_at: int
 
 
+class FetchCard(Job, frozen=True):
+    """Somebody looks at a status with a link: read what the page says, for its card."""
+
+    lane = Lane.FETCH
+    attempts = 1
+    max_seconds = 75.0
+    link_id: int
+
+
 class ClosePoll(Job, frozen=True):
     """A poll ended: tell author and voters, send the final tallies."""
 

@@ -68,7 +68,7 @@ class Urls:
     def proxied(self, remote_url: str, kind: str) -> str:
         """The signed address under which we fetch, keep and serve another server's file.
 
-        `kind` is original, small, avatar, header or emoji: the proxy's limits depend on it.
+        `kind` is original, small, avatar, header, emoji or card: the proxy's limits depend on it.
         """
         data = base64.urlsafe_b64encode(remote_url.encode()).rstrip(b"=").decode()
         return f"{self.base}/media_proxy/{kind}/{self.proof(kind, remote_url)}/{data}"

@@ -27,6 +27,7 @@ from dassie.domain.media_kinds import HEAD, SERVED_TYPES, ending, sniff
 from dassie.domain.media_limits import MAX_MOVING_BYTES, MAX_PICTURE_BYTES, MAX_PROFILE_BYTES, MIB, PREVIEW_PIXELS
 from dassie.ports import Download
 from dassie.server import Server
+from dassie.services import picturing_cards
 from dassie.store import cached_files
 from dassie.store.cached_files import CachedFile
 
@@ -62,6 +63,7 @@ RULES = {
     "avatar": Rule(MAX_PROFILE_BYTES, 20.0, 400 * 400),
     "header": Rule(MAX_PROFILE_BYTES, 20.0, 1500 * 500),
     "emoji": Rule(1 * MIB, 15.0, 128 * 128),
+    "card": Rule(8 * MIB, 20.0, PREVIEW_PIXELS),
 }
 """By the kind that `Urls.proxied` puts into an address."""
 
@@ -267,6 +269,8 @@ async def _finish(server: Server, kind: str, url: str, flight: Flight, rule: Rul
     work = Path(tempfile.mkdtemp(dir=server.config.data / "tmp", prefix="shrink-"))
     try:
         made = await server.media_tools.thumbnail(flight.path, work, max_pixels=rule.pixels)
+        if kind == "card":
+            await picturing_cards.pictured(server, url, made)
         return await _keep(server, kind, url, made.original, made.original.suffix.lstrip("."))
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, ignore_errors=True))

@@ -13,13 +13,14 @@ from dassie.domain.jobs import Publish
 from dassie.domain.settings import UserSettings
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import composing, drafts, editing_parts, fanning_out, notifying
+from dassie.services import composing, drafts, editing_parts, fanning_out, notifying, watching
 from dassie.services.drafts import Draft
 from dassie.services.posting import language, new_poll
 from dassie.services.seeing import own_status
 from dassie.services.writing import NewStatus, searchable_text, weight_of
 from dassie.store import (
     arrivals,
+    cards,
     edits,
     logins,
     media,
@@ -81,6 +82,7 @@ async def edit(tx: Tx, server: Server, me: AccountView, id: int, draft: Draft) -
     after = await _rewrite(tx, server, row, written, before, parts_changed=changed, at=tx.now)
     if after.rev != row.rev:
         await queue.enqueue(tx, Publish(activity="Update", status_id=row.id), order=f"status {row.id}")
+        tx.after_commit(lambda: watching.look(server, me.id, [row.id]))
     return after
 
 
@@ -139,6 +141,7 @@ async def _rewrite(
     if not row.local:
         await arrivals.reweigh(tx, row.id, new.author.domain, weight_of(new))
     await tags.replace(tx, row.id, new.tags)
+    await cards.detach(tx, row.id)
     added = await mentions.replace(tx, row.id, new.mentions)
     described = [one.description for one in now.media if one.description]
     await search.index_status(tx, row.id, "\n".join([searchable_text(new), *described]))

@@ -19,7 +19,7 @@ from dassie.domain.errors import DassieError
 from dassie.domain.ids import to_ms
 from dassie.domain.jobs import Job, MaterialiseAccount, MaterialiseProfile, MaterialiseStatus, MaterialiseThread
 from dassie.server import Server
-from dassie.services import polling
+from dassie.services import polling, previewing
 from dassie.services.marking_seen import SeenMarks
 from dassie.services.watching import AGAIN_SECONDS, Looks, looks_of
 from dassie.store import materials, polls, queue
@@ -123,6 +123,7 @@ async def attend(server: Server, looks: Looks, marks: SeenMarks) -> None:
         async with server.write() as tx:
             for one in chosen:
                 await queue.enqueue(tx, one.job, host=one.host, unique=f"look {one.key}")
+    await previewing.attend(server, looks, found)
 
 
 def _may(server: Server, looks: Looks, one: Wanted, now: float) -> bool:

@@ -12,7 +12,7 @@ from dassie.domain.languages import valid_language
 from dassie.domain.settings import UserSettings
 from dassie.jobs.registry import recurs
 from dassie.server import Server
-from dassie.services import composing, drafts, polling
+from dassie.services import composing, drafts, polling, watching
 from dassie.services.drafts import Draft, PollDraft
 from dassie.services.seeing import proper_status
 from dassie.services.writing import NewPoll, NewStatus, write_status
@@ -71,6 +71,7 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
     if poll is not None:
         await polling.plan_close(tx, row.id)
     await queue.enqueue(tx, Publish(activity="Create", status_id=row.id), order=f"status {row.id}")
+    tx.after_commit(lambda: watching.look(server, me.id, [row.id]))  # its link card is fetched in a moment
     return row
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from dassie.domain.html import links
 from dassie.domain.ids import MAX_ID, AccountId, StatusId
-from dassie.store import search
+from dassie.store import cards, search
 from dassie.store.dialect import any_of
 from dassie.store.statuses import visible_to
 from dassie.store.tables import (
@@ -285,8 +285,10 @@ def _property(name: str) -> Any:
             return or_(statuses.c.in_reply_to_id.is_not(null()), statuses.c.in_reply_to_uri.is_not(null()))
         case "quote":
             return statuses.c.quote_uri.is_not(null())
+        case "embed":
+            return cards.embeds()
         case _:
-            return false()  # embed: there are no players here
+            return false()
 
 
 def _in_library() -> Any:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from dassie.domain.ids import AccountId, StatusId
 from dassie.store import accounts as account_store
-from dassie.store import arrivals, media, polls
+from dassie.store import arrivals, cards, media, polls
 from dassie.store.changes import changed
 from dassie.store.dialect import any_of, greatest, put_once
 from dassie.store.tables import (
@@ -205,6 +205,7 @@ async def assemble(tx: Tx, rows: Sequence[StatusRow], *, viewer: AccountId | Non
     apps = (
         {id: AppView(name, website) for id, name, website in await tx.all(_APPS, ids=list(app_ids))} if app_ids else {}
     )
+    linked = await cards.of_statuses(tx, [found.id for found in rows if "<a " in found.content])
     states = await viewer_states(tx, ids, viewer) if viewer is not None and ids else {}
     return {
         found.id: StatusView(
@@ -216,6 +217,7 @@ async def assemble(tx: Tx, rows: Sequence[StatusRow], *, viewer: AccountId | Non
             poll=asked.get(found.id),
             application=apps.get(found.application_id) if found.application_id is not None else None,
             viewer=states.get(found.id),
+            card=linked.get(found.id),
             reply_to=by_account.get(found.in_reply_to_account_id) if found.in_reply_to_account_id is not None else None,
         )
         for found in rows

@@ -18,7 +18,7 @@ from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, led_by
 from dassie.store.paging import PagedQuery
 from dassie.store.statuses import visible_to
-from dassie.store.tables import accounts, blocks, home_feed, mutes, pins, status_tags, statuses, tags
+from dassie.store.tables import accounts, blocks, home_feed, mutes, pins, status_cards, status_tags, statuses, tags
 from dassie.store.tx import Query, Tx, row
 from dassie.store.types import UtcTime
 
@@ -65,7 +65,7 @@ def wanted(author: Any) -> Any:
     )
 
 
-def _original_wanted() -> Any:
+def original_wanted() -> Any:
     """The same for the author of what a status reblogs.
 
     A look-up per row, not a join: PostgreSQL would hash the whole table for a page of twenty.
@@ -120,7 +120,7 @@ def _home() -> PagedQuery:
     chosen = select(home_feed.c.status_id).select_from(joined)
     return PagedQuery(
         StatusId,
-        chosen.where(home_feed.c.account_id == _me, wanted(statuses.c.account_id), _original_wanted()),
+        chosen.where(home_feed.c.account_id == _me, wanted(statuses.c.account_id), original_wanted()),
         home_feed.c.status_id,
     )
 
@@ -215,6 +215,34 @@ async def tagged(
     return newest[-page.limit :] if page.upwards else newest[: page.limit]
 
 
+# Links -----------------------------------------------------------------------------------------------
+
+
+@cache
+def _linked(with_viewer: bool) -> PagedQuery:
+    discoverable = exists().where(accounts.c.id == statuses.c.account_id, accounts.c.discoverable)
+    conditions = [
+        status_cards.c.link_id == bindparam("link_is", type_=BigInteger),
+        _open(),
+        _in_good_standing(),
+        discoverable,
+    ]
+    if with_viewer:
+        conditions.append(wanted(statuses.c.account_id))
+    joined = status_cards.join(statuses, statuses.c.id == led_by(status_cards.c.status_id))
+    chosen = select(status_cards.c.status_id).select_from(joined)
+    return PagedQuery(StatusId, chosen.where(*conditions), status_cards.c.status_id)
+
+
+async def linked(tx: Tx, links: Collection[int], page: Page, viewer: AccountId | None) -> list[StatusId]:
+    """Public statuses that are shown with one of these links, by people who may be discovered."""
+    found: set[StatusId] = set()
+    for link in links:
+        found.update(await _linked(viewer is not None).read(tx, page, link_is=link, **_viewer(tx, viewer)))
+    newest = sorted(found, reverse=True)
+    return newest[-page.limit :] if page.upwards else newest[: page.limit]
+
+
 # One account -----------------------------------------------------------------------------------------
 
 
@@ -243,7 +271,7 @@ def _of_account(flags: Flags, with_viewer: bool) -> PagedQuery:
     if flags.exclude_reblogs:
         conditions.append(statuses.c.reblog_of_id.is_(null()))
     elif with_viewer:
-        conditions.append(_original_wanted())
+        conditions.append(original_wanted())
     if flags.exclude_direct:
         conditions.append(statuses.c.visibility.not_in([literal_column("'direct'"), literal_column("'limited'")]))
     return PagedQuery(StatusId, select(cursor).select_from(source).where(*conditions), cursor)

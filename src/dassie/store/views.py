@@ -202,6 +202,34 @@ class AppView(Struct, frozen=True):
     website: str | None
 
 
+class CardView(Struct, frozen=True):
+    """What the page says that a status links to."""
+
+    status_id: StatusId
+    url: str
+    """As it stands in the status."""
+    type: str
+    title: str
+    description: str
+    language: str | None
+    author_name: str
+    author_url: str
+    provider_name: str
+    provider_url: str
+    html: str
+    """A player: one iframe, or nothing."""
+    embed_url: str
+    width: int
+    height: int
+    image_url: str | None
+    image_description: str
+    blurhash: str | None
+    published_at: datetime | None
+    author_account_id: AccountId | None
+    author: AccountView | None = None
+    """Whom the page names as its author, who allows it to."""
+
+
 class StatusView(Struct, frozen=True):
     """A status with all that is shown beside it."""
 
@@ -218,6 +246,7 @@ class StatusView(Struct, frozen=True):
     """None without a viewer."""
     reply_to: AccountView | None = None
     """The author of the status this answers, where known."""
+    card: CardView | None = None
 
     @property
     def id(self) -> StatusId:

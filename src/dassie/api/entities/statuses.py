@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from dassie.api.entities.accounts import show_account
+from dassie.api.entities.cards import show_card
 from dassie.api.entities.media import show_media
 from dassie.api.entities.polls import show_poll
 from dassie.api.entities.values import emojis, stamp, text_id
@@ -151,7 +152,7 @@ def common_part(view: StatusView, urls: Urls) -> dict[str, Any]:
         ],
         "tags": [{"name": name, "url": urls.tag(name)} for name in view.tags],
         "emojis": emojis(row.emojis, urls),
-        "card": None,
+        "card": show_card(view.card, urls) if view.card is not None else None,
         "quote": None,
         "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
         "tagged_collections": [],
