@@ -1,4 +1,4 @@
-"""Counting what is asked of the database.
+"""Counting what is asked of the database, and reading what the server counted.
 
 with counted() as asked:
     await client.get("/")
@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from dassie.store import counters
 from dassie.store.tx import Statement
+from worlds import World
 
 
 @dataclass
@@ -41,3 +44,14 @@ def counted() -> Iterator[Asked]:
         yield asked
     finally:
         Statement.on = real  # type: ignore[method-assign]
+
+
+async def figures(world: World, start: str) -> dict[str, int]:
+    """What the server counted under names that begin so, whether or not it is written by now."""
+    found: dict[str, int] = {}
+    async with world.server.write() as tx:
+        await world.server.counters.flush(tx)
+        for _, name, value in await counters.since(tx, "hour", tx.now - timedelta(days=1)):
+            if name.startswith(start):
+                found[name] = found.get(name, 0) + value
+    return found
