@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from dassie.cli.findings import Finding, fail, ok, warn
 from dassie.config import Config
-from dassie.store import failing, instance_facts, logins, queue
+from dassie.domain.relays import Relay
+from dassie.store import failing, instance_facts, logins, queue, relays
 from dassie.store.migrate import HEAD, current
 from dassie.store.tx import Database
 
 LONG = timedelta(days=1)
+SILENT = timedelta(days=2)
 SHOWN_HOSTS = 10
 
 
@@ -46,6 +48,7 @@ async def check_contents(db: Database) -> AsyncIterator[Finding]:
     async with db.read() as tx:
         yield _owner(await logins.has_owner(tx))
         set_aside = await queue.set_aside_jobs(tx, 1000)
+        taken = [(relay, _silent(relay, tx.now)) for relay in await relays.all_of_them(tx) if relay.state != "left"]
         failed = [host for host in await failing.hosts(tx) if tx.now - host.failing_since > LONG]
     if set_aside:
         cause = f"{len(set_aside)} gave up, the newest: {set_aside[0].kind}: {set_aside[0].error or 'no reason kept'}"
@@ -61,6 +64,35 @@ async def check_contents(db: Database) -> AsyncIterator[Finding]:
         )
     else:
         yield ok("Other servers: none fails for more than a day")
+    for finding in _relays(taken):
+        yield finding
+
+
+def _silent(relay: Relay, now: datetime) -> bool:
+    """Whether nothing has come from it for so long that it has probably dropped us."""
+    heard = relay.last_heard_at or relay.accepted_at
+    return relay.takes(now) and heard is not None and now - heard > SILENT
+
+
+def _relays(taken: Sequence[tuple[Relay, bool]]) -> Iterator[Finding]:
+    troubled = False
+    for relay, silent in taken:
+        if relay.state != "accepted" and relay.last_error:
+            troubled = True
+            yield warn(
+                f"Relay {relay.url}: {relay.state}",
+                relay.last_error,
+                "Check its address, ask who runs it, or `dassie relays leave` it.",
+            )
+        elif silent:
+            troubled = True
+            yield warn(
+                f"Relay {relay.url}: nothing came for {SILENT.days} days",
+                "It may be gone, or have dropped us because it was over its quota for long.",
+                "Leave it and enter it again, with more posts an hour if you can afford them.",
+            )
+    if taken and not troubled:
+        yield ok(f"Relays: {len(taken)}, none in trouble")
 
 
 def _told(host: failing.FailingHost) -> str:
