@@ -10,6 +10,8 @@ from playwright.async_api import Page, expect
 
 import templates
 from browsing import Site, faults, open_site
+from dassie.services import subscribing
+from dassie.store import relays
 from dassie.web import assets
 from demo import Demo, say, settle_in
 
@@ -181,9 +183,48 @@ async def test_everything_works_without_scripts(site: Site, demo: Demo) -> None:
 PAGES = [
     *("/home", "/public", "/notifications", "/publish", "/bookmarks", "/favourites", "/search?q=stone"),
     *("/settings/profile", "/settings/preferences", "/auth/edit", "/oauth/authorized_applications"),
+    *("/followed_tags", "/tags/Koppie", "/admin/relays"),
     *("/@ama", "/@ben", "/@ama/followers", "/about", "/nothing"),
 ]
 GUEST_PAGES = ["/", "/about", "/privacy-policy", "/@ama", "/public", "/auth/sign_in", "/nothing"]
+
+
+async def relay_page(site: Site) -> str:
+    """The page of a relay that took us in, and that has figures."""
+    server = site.world.server
+    async with server.write() as tx:
+        relay = await subscribing.subscribe(tx, server, "https://relay.test/inbox")
+        await relays.change(tx, relay.id, state="accepted")
+        server.counters.add(f"relay.{relay.id}.offered", 40)
+        server.counters.add(f"relay.{relay.id}.admitted", 30)
+        server.counters.add(f"relay.{relay.id}.refused.quota", 10)
+        await server.counters.flush(tx)
+    return f"/admin/relays/{relay.id}"
+
+
+async def test_a_hashtag_is_followed_without_loading_the_page_again(site: Site, demo: Demo) -> None:
+    page = await site.signed_in("ama")
+    await page.goto("/tags/Koppie")
+    await page.evaluate("window.same = true")
+    await page.locator("#tag-follow button").click()
+    await expect(page.locator("#tag-follow button")).to_have_text("Unfollow #Koppie")
+    await expect(page.locator("#tag-follow button")).to_be_focused()
+    assert await page.evaluate("window.same")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_relay_is_added_paused_and_left(site: Site, demo: Demo, scripts: bool) -> None:
+    page = await site.signed_in("ama", scripts=scripts)
+    await page.get_by_role("link", name="Admin").first.click()
+    await page.fill("#url", "https://relay.test/inbox")
+    await page.get_by_role("radio", name="50 an hour").check()
+    await page.get_by_role("button", name="Ask the relay to take us in").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Relay relay.test")
+    await expect(page.locator("#posts_per_hour")).to_have_value("50")
+    await page.get_by_text("The figures as a table").first.click()
+    await expect(page.locator("figure.chart table").first).to_be_visible()
+    await page.get_by_role("button", name="Leave this relay").click()
+    await expect(page.get_by_text("takes part in the relay no more")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
@@ -191,8 +232,9 @@ async def test_axe_finds_nothing_and_nothing_is_too_wide(site: Site, demo: Demo,
     found: dict[str, list[str]] = {}
     page = await site.signed_in("ama", width=width, dark=dark)
     thread = [f"/@ama/{demo.first.id}", f"/publish?in_reply_to={demo.first.id}", f"/statuses/{demo.first.id}/delete"]
-    every = [*PAGES, *thread, f"/accounts/{demo.ben.id}/block"]
-    for address in [*PAGES[:4], PAGES[7], *thread] if dark else every:
+    relay = await relay_page(site)
+    every = [*PAGES, *thread, f"/accounts/{demo.ben.id}/block", relay, f"{relay}/undo"]
+    for address in [*PAGES[:4], PAGES[7], *thread, relay, "/admin/relays"] if dark else every:
         await page.goto(address)
         found[address] = await faults(page)
     guest = await (await site.context(width=width, dark=dark)).new_page()
