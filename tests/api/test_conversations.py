@@ -14,8 +14,10 @@ LIST = "/api/v1/conversations"
 
 @pytest.fixture
 async def people(world: World) -> tuple[Client, Client, Client]:
-    """Ana, Bo and Cleo."""
+    """Ana, Bo and Cleo, who take private mentions from anybody."""
     ana, bo, cleo = [await world.api_as(await world.account(name)) for name in ("ana", "bo", "cleo")]
+    for person in (ana, bo, cleo):
+        await person.patch("/api/v2/notifications/policy", for_private_mentions="accept")
     return ana, bo, cleo
 
 

@@ -22,6 +22,7 @@ from dassie.services.writing import NewMedia, remove_status
 from dassie.store import logins, statuses, tokens
 from dassie.store.views import AccountView
 from listeners import events, listeners, listening, socket
+from people import befriend
 from searching import post, stranger
 from worlds import World
 
@@ -156,6 +157,7 @@ async def test_what_stands_between_two_people_is_not_heard(world: World, port: i
 async def test_direct_messages_are_heard_as_conversations(world: World, port: int) -> None:
     ana, token = await person(world)
     bo = await world.account("bo")
+    await befriend(world, ana, bo)
     async with events(port, "direct", token) as heard:
         note = await post(world, bo, "psst", visibility="direct", mentions=[(ana.id, False)])
         kind, payload = await heard.next()

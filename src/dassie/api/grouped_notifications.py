@@ -16,6 +16,7 @@ from dassie.store.notifications import Wanted
 KEPT = ("types", "exclude_types", "grouped_types", "include_filtered", "expand_accounts")
 
 
+@get("/api/v2_alpha/notifications", scope="read:notifications")
 @get("/api/v2/notifications", scope="read:notifications")
 async def list_groups(call: Call) -> Reply:
     """What the caller was told, in groups; `limit` counts groups, the cursors are notifications."""
@@ -27,6 +28,7 @@ async def list_groups(call: Call) -> Reply:
     return paged(call, shown, part.cursors(), keep=KEPT)
 
 
+@get("/api/v2_alpha/notifications/unread_count", scope="read:notifications")
 @get("/api/v2/notifications/unread_count", scope="read:notifications")
 async def count_unread_groups(call: Call) -> dict[str, int]:
     """How many groups came after the caller's marker, counted up to `limit`."""
@@ -40,6 +42,7 @@ async def count_unread_groups(call: Call) -> dict[str, int]:
     return {"count": count}
 
 
+@get("/api/v2_alpha/notifications/{group_key}", scope="read:notifications")
 @get("/api/v2/notifications/{group_key}", scope="read:notifications")
 async def show_group(call: Call, group_key: str) -> dict[str, Any]:
     """One group."""
@@ -69,6 +72,7 @@ async def clear_groups(call: Call) -> dict[str, Any]:
     return {}
 
 
+@post("/api/v2_alpha/notifications/{group_key}/dismiss", scope="write:notifications")
 @post("/api/v2/notifications/{group_key}/dismiss", scope="write:notifications")
 async def dismiss_group(call: Call, group_key: str) -> dict[str, Any]:
     """Delete a group. Doing so twice is not an error."""

@@ -121,6 +121,8 @@ class Listener:
             return None
         if event.kind == "delete":
             return str(event.id)
+        if event.kind == "notifications_merged":
+            return "1"
         written = await _write(self._server, self.me, event, open_to_all=stream.open_to_all)
         if stream.open_to_all and not _heard(stream, written.hearable):
             return None

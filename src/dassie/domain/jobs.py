@@ -186,6 +186,25 @@ class FanOut(Job, frozen=True):
     status_id: int
 
 
+class MergeNotifications(Job, frozen=True):
+    """Put what was held back of a sender among the other notifications, since it was let through."""
+
+    attempts = 20
+    account_id: int
+    from_account_id: int
+
+
+class Push(Job, frozen=True):
+    """Send one notification to one app, by its push service (Web Push)."""
+
+    lane = Lane.DELIVER
+    attempts = 5
+    max_seconds = 40.0
+    keeps = timedelta(hours=48)
+    subscription_id: int
+    notification_id: int
+
+
 class SettleMarks(Job, frozen=True):
     """Count the likes and boosts of a status of ours that gets many of them; one job for all of about a second."""
 

@@ -8,7 +8,7 @@ from dassie.domain.errors import BadRequest
 from dassie.domain.text import normalise_tag
 
 POSTS = frozenset({"update", "status.update", "delete"})
-NOTICES = frozenset({"notification"})
+NOTICES = frozenset({"notification", "notifications_merged"})
 CONVERSATIONS = frozenset({"conversation"})
 MAX_TAG = 500
 

@@ -9,7 +9,7 @@ from dassie.domain.ids import new_id
 from dassie.domain.jobs import Tell
 from dassie.server import Server
 from dassie.services import following
-from dassie.store import blocks, feed_changes, notifications, queue
+from dassie.store import blocks, feed_changes, notification_policies, notifications, queue
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
@@ -25,6 +25,7 @@ async def block(tx: Tx, server: Server, me: AccountView, target: AccountView) ->
     if not await blocks.add(tx, id=id, account_id=me.id, target_id=target.id, uri=uri):
         return
     await _clear(tx, me, target)
+    await notification_policies.withdraw(tx, me.id, target.id)
     if not target.local:
         await _tell(tx, "block", me, target, uri)
 

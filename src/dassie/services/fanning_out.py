@@ -34,9 +34,9 @@ async def deliver(
     original: StatusRow | None,
 ) -> Reason | None:
     """Bring a new status to those here who should see it; the reason, where somebody follows its author or a tag."""
-    await _notify(tx, server, row, named, original)
+    held = await _notify(tx, server, row, named, original)
     if row.visibility == "direct":
-        await conversing.tell(tx, server, author, row, named)
+        await conversing.tell(tx, server, author, row, named, held)
     people = [account for account, _ in named]
     followers = await follows.local_followers(tx, author.id)
     readers = await _tag_readers(tx, author, row, people, tagged)
@@ -113,12 +113,15 @@ async def _spread(
 
 async def _notify(
     tx: Tx, server: Server, row: StatusRow, named: Sequence[tuple[AccountId, bool]], original: StatusRow | None
-) -> None:
+) -> list[AccountId]:
+    """Those whose policy holds the mention back, or drops it."""
+    held = []
     for account_id, silent in named:
-        if not silent:
-            await notifying.notify(tx, server, account_id, "mention", row.account_id, row.id)
+        if not silent and not await notifying.notify(tx, server, account_id, "mention", row.account_id, row.id):
+            held.append(account_id)
     if original is not None and original.local:
         await notifying.notify(tx, server, original.account_id, "reblog", row.account_id, original.id)
+    return held
 
 
 def public_channels(row: StatusRow, tagged: Sequence[str]) -> list[str]:

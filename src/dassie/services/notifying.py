@@ -6,15 +6,13 @@ from dassie.domain.ids import AccountId, NotificationId, StatusId, new_id
 from dassie.domain.notification_groups import GROUPABLE
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import surging
+from dassie.services import pushing, screening, surging
 from dassie.store import notification_groups, notifications
 from dassie.store.notifications import Notification, Standing
 from dassie.store.tx import Tx
 
-ABOUT_ONESELF = frozenset({"poll"})
+ABOUT_ONESELF = frozenset({"poll", "severed_relationships", "moderation_warning", "annual_report"})
 """Also told when it is one's own doing."""
-FILTERABLE = frozenset({"mention", "quote", "reblog", "favourite", "follow", "follow_request"})
-"""Hidden when the sender is limited and not followed (limits_and_rules section 15)."""
 
 IN_CROWDS = frozenset({"favourite", "reblog"})
 """When very many come about one status, watchers are told of one in a second."""
@@ -22,17 +20,21 @@ IN_CROWDS = frozenset({"favourite", "reblog"})
 
 async def notify(
     tx: Tx, server: Server, account_id: int, type: str, from_account_id: int, status_id: int | None = None
-) -> None:
+) -> bool:
     """Tell `account_id` once, if that is one of ours and nothing stands between the two.
 
-    Whether the recipient may see the status is for the caller to know.
+    Whether the recipient may see the status is for the caller to know. False where the recipient's policy held it
+    back or dropped it.
     """
     if account_id == from_account_id and type not in ABOUT_ONESELF:
-        return
+        return True
     between = await notifications.standing(tx, account_id, from_account_id, status_id)
     if between is None or _unwanted(between, type):
-        return
-    filtered = between.silenced and not between.following and type in FILTERABLE
+        return True
+    verdict = await screening.judge(tx, between, account_id, type, from_account_id, status_id)
+    if verdict == "drop":
+        return False
+    filtered = verdict == "filter"
     grouped = type in GROUPABLE and not filtered
     new = Notification(
         id=NotificationId(new_id(tx.now)),
@@ -44,12 +46,15 @@ async def notify(
         filtered=filtered,
         created_at=tx.now,
     )
-    if not await notifications.insert(tx, new) or filtered:
-        return
-    if type in IN_CROWDS and status_id is not None and surging.is_hot(server, status_id):
+    if not await notifications.insert(tx, new):
+        return not filtered
+    if filtered:
+        await screening.hold_back(tx, new)
+    elif type in IN_CROWDS and status_id is not None and surging.is_hot(server, status_id):
         await surging.settle_soon(tx, status_id)  # then the newest is told for all
     else:
-        publish(tx, server, new)
+        await publish(tx, server, new, pushes=between.pushes)
+    return not filtered
 
 
 async def forget(tx: Tx, type: str, account_id: int, from_account_id: int, status_id: int | None = None) -> None:
@@ -65,7 +70,12 @@ def _unwanted(between: Standing, type: str) -> bool:
     return between.blocked or between.muted or between.thread_muted
 
 
-def publish(tx: Tx, server: Server, new: Notification) -> None:
-    """Tell those who watch, once the change is durable."""
+async def publish(tx: Tx, server: Server, new: Notification, *, pushes: bool = True) -> None:
+    """Tell those who watch, once the change is durable, and apps that want to be told at once.
+
+    `pushes`: False where it is known that there are none.
+    """
     channels = [f"user:{new.account_id}", f"notifications:{new.account_id}"]
     server.tell(tx, channels, Event("notification", new.id, account_id=new.from_account_id))
+    if pushes:
+        await pushing.push(tx, new)

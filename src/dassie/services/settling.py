@@ -58,4 +58,4 @@ async def _tell_newest(tx: Tx, server: Server, job: SettleMarks) -> None:
     for type in MARKS:
         newest = await notifications.newest_about(tx, row.account_id, type, row.id, since=job.since)
         if newest is not None:
-            notifying.publish(tx, server, newest)
+            await notifying.publish(tx, server, newest)

@@ -25,6 +25,9 @@ from dassie.store.tables import (
     media_attachments,
     mentions,
     mutes,
+    notification_permissions,
+    notification_policies,
+    notification_requests,
     notifications,
     pins,
     poll_votes,
@@ -83,6 +86,10 @@ def _both(table: Table) -> ColumnElement[bool]:
     return or_(table.c.account_id == _who, table.c.target_id == _who)
 
 
+def _told_or_telling(table: Table) -> ColumnElement[bool]:
+    return or_(table.c.account_id == _who, table.c.from_account_id == _who)
+
+
 _PORTIONS = (
     _portion(follow_requests, _both(follow_requests)),
     _portion(blocks, _both(blocks)),
@@ -90,11 +97,14 @@ _PORTIONS = (
     _portion(bookmarks, bookmarks.c.account_id == _who),
     _portion(pins, pins.c.account_id == _who),
     _portion(poll_votes, poll_votes.c.account_id == _who),
-    _portion(notifications, or_(notifications.c.account_id == _who, notifications.c.from_account_id == _who)),
+    _portion(notifications, _told_or_telling(notifications)),
+    _portion(notification_requests, _told_or_telling(notification_requests)),
 )
 # Few rows each, or read by a key that begins with the account.
 _REST = (
     Statement(delete(account_notes).where(_both(account_notes))),
+    Statement(delete(notification_permissions).where(_told_or_telling(notification_permissions))),
+    Statement(delete(notification_policies).where(notification_policies.c.account_id == _who)),
     Statement(delete(thread_mutes).where(thread_mutes.c.account_id == _who)),
     Statement(delete(home_feed).where(home_feed.c.account_id == _who)),
     Statement(delete(idempotency_keys).where(idempotency_keys.c.account_id == _who)),

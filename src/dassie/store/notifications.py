@@ -25,16 +25,21 @@ from sqlalchemy import (
 )
 
 from dassie.domain.ids import AccountId, NotificationId, StatusId
+from dassie.domain.notification_policies import RULES, NotificationPolicy
 from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, put_once
+from dassie.store.notification_policies import permitted
 from dassie.store.paging import PagedQuery
 from dassie.store.tables import (
     accounts,
     blocks,
     follows,
+    mentions,
     mutes,
+    notification_policies,
     notifications,
     peers,
+    push_subscriptions,
     statuses,
     thread_mutes,
     users,
@@ -73,11 +78,27 @@ class Standing(Struct, frozen=True):
     """The sender, or the whole server."""
     staff: bool
     """The sender is one of our moderators."""
+    follower_since: datetime | None
+    created_at: datetime
+    """The sender."""
+    bot: bool
+    permitted: bool
+    """The recipient let the sender through for good."""
+    pushes: bool
+    """An app of the recipient wants to be told at once."""
+    policy: NotificationPolicy
 
 
 _me = bindparam("recipient", type_=BigInteger)
 _them = bindparam("sender", type_=BigInteger)
 _status = bindparam("about", type_=BigInteger)
+
+
+def _with_policy(*values: Any) -> Standing:
+    chosen = values[-len(RULES) :]
+    policy = NotificationPolicy(*chosen) if chosen[0] is not None else NotificationPolicy()
+    facts: list[Any] = [*values[: -len(RULES)], policy]
+    return Standing(*facts)
 
 
 def _standing() -> Query[Standing]:
@@ -94,7 +115,7 @@ def _standing() -> Query[Standing]:
         users.c.role.in_([literal_column(f"'{role}'") for role in ("Owner", "Admin", "Moderator")]),
     )
     return Query(
-        Standing,
+        _with_policy,
         select(
             and_(mine.c.domain == literal_column("''"), mine.c.suspended_at.is_(null())),
             between(follows),
@@ -104,13 +125,58 @@ def _standing() -> Query[Standing]:
             accounts.c.silenced_at.is_not(null()),
             or_(accounts.c.suspended_at.is_not(null()), peer_gone),
             staff,
+            select(follows.c.created_at)
+            .where(follows.c.account_id == _them, follows.c.target_id == _me)
+            .scalar_subquery(),
+            accounts.c.created_at,
+            accounts.c.actor_type.in_([literal_column("'Service'"), literal_column("'Application'")]),
+            permitted(_me, _them),
+            exists().where(push_subscriptions.c.account_id == _me),
+            *(notification_policies.c[rule] for rule in RULES),
         )
-        .select_from(mine.join(accounts, accounts.c.id == _them))
+        .select_from(
+            mine.join(accounts, accounts.c.id == _them).outerjoin(
+                notification_policies, notification_policies.c.account_id == mine.c.id
+            )
+        )
         .where(mine.c.id == _me),
     )
 
 
+def _unasked() -> Query[int]:
+    # Upwards from what the message answers, as far as the recipient's private mention of the sender may be.
+    earlier = statuses.alias("earlier")
+    first = select(statuses.c.in_reply_to_id.label("id"), literal_column("1", Integer).label("depth")).where(
+        statuses.c.id == _status, statuses.c.in_reply_to_id.is_not(null())
+    )
+    thread = first.cte("thread", recursive=True)
+    thread = thread.union_all(
+        select(earlier.c.in_reply_to_id, thread.c.depth + 1).where(
+            earlier.c.id == thread.c.id, earlier.c.in_reply_to_id.is_not(null()), thread.c.depth < literal_column("100")
+        )
+    )
+    asked = (
+        exists()
+        .where(
+            earlier.c.id == thread.c.id,
+            earlier.c.account_id == _me,
+            earlier.c.visibility == literal_column("'direct'"),
+            mentions.c.status_id == earlier.c.id,
+            mentions.c.account_id == _them,
+            not_(mentions.c.silent),
+        )
+        .correlate(None)
+    )
+    return Query(
+        int,
+        select(statuses.c.id).where(
+            statuses.c.id == _status, statuses.c.visibility == literal_column("'direct'"), not_(asked)
+        ),
+    )
+
+
 _STANDING = _standing()
+_UNASKED = _unasked()
 _COLUMNS = Notification.__struct_fields__
 _INSERT = Statement(put_once(notifications, *_COLUMNS))
 _same = and_(
@@ -130,6 +196,11 @@ _FORGET = {
 async def standing(tx: Tx, recipient: int, sender: int, status_id: int | None) -> Standing | None:
     """What stands between the two; None where one of them is gone."""
     return await tx.one(_STANDING, recipient=recipient, sender=sender, about=status_id, at=tx.now)
+
+
+async def is_unasked(tx: Tx, recipient: int, sender: int, status_id: int) -> bool:
+    """Whether this is a private mention that answers none of the recipient's, as far as a hundred posts up."""
+    return await tx.one(_UNASKED, recipient=recipient, sender=sender, about=status_id) is not None
 
 
 async def insert(tx: Tx, new: Notification) -> bool:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import bindparam, delete, null, select, update
 
-from dassie.store.dialect import put
+from dassie.store.dialect import any_of, put
 from dassie.store.logins import token_hash
-from dassie.store.tables import oauth_apps, oauth_tokens
+from dassie.store.tables import oauth_apps, oauth_tokens, push_subscriptions
 from dassie.store.tx import Query, Statement, Tx
 
 
@@ -79,6 +79,7 @@ def _revoke(*conditions: Any) -> Query[int]:
 _REVOKE = _revoke(oauth_tokens.c.id == bindparam("token_id"))
 _REVOKE_APP = _revoke(oauth_tokens.c.user_id == bindparam("of_user"), oauth_tokens.c.app_id == bindparam("of_app"))
 _REVOKE_ALL = _revoke(oauth_tokens.c.user_id == bindparam("of_user"))
+_END_PUSH = Statement(delete(push_subscriptions).where(any_of(push_subscriptions.c.token_id, "ids")))
 _USED = Statement(
     update(oauth_tokens)
     .where(oauth_tokens.c.id == bindparam("token_id"))
@@ -121,17 +122,25 @@ async def authorised(tx: Tx, user_id: int) -> list[AuthorisedApp]:
 
 async def revoke(tx: Tx, token_id: int) -> list[int]:
     """End one token; the ids that ended."""
-    return await tx.all(_REVOKE, token_id=token_id, at=tx.now)
+    return await _end(tx, _REVOKE, token_id=token_id)
 
 
 async def revoke_app(tx: Tx, user_id: int, app_id: int) -> list[int]:
     """End all tokens of an app for a person; the ids that ended."""
-    return await tx.all(_REVOKE_APP, of_user=user_id, of_app=app_id, at=tx.now)
+    return await _end(tx, _REVOKE_APP, of_user=user_id, of_app=app_id)
 
 
 async def revoke_all(tx: Tx, user_id: int) -> list[int]:
     """End all tokens of a person; the ids that ended."""
-    return await tx.all(_REVOKE_ALL, of_user=user_id, at=tx.now)
+    return await _end(tx, _REVOKE_ALL, of_user=user_id)
+
+
+async def _end(tx: Tx, revoke: Query[int], **params: int) -> list[int]:
+    """Nobody is pushed anything for a token that ended."""
+    ended = await tx.all(revoke, **params, at=tx.now)
+    if ended:
+        await tx.run(_END_PUSH, ids=ended)
+    return ended
 
 
 async def used(tx: Tx, token_id: int, ip: str) -> None:

@@ -106,7 +106,7 @@ async def _line(visit: Visit, event: Event) -> bytes | None:
             return _event("opened", {"id": str(event.id), "page": event.kind, "count": event.extra.get("count", 0)})
         case "delete":
             return _event("deleted", {"id": str(event.id)})
-        case "notification":
+        case "notification" | "notifications_merged":
             async with visit.server.read() as tx:
                 return _event("notifications", {"count": await unread(tx, visit.user)})
     return None
