@@ -12,6 +12,7 @@ from dassie.domain.urls import Urls
 from dassie.store.views import (
     AccountView,
     AppView,
+    CardView,
     EmojiView,
     FieldView,
     MediaView,
@@ -169,6 +170,31 @@ def status(id: int = 1, author: AccountView = AMA, content: str = "<p>Hello, sto
     return StatusView(row=row(id, author, content, **parts), account=author, **beside)
 
 
+def link_card(status_id: int, **changes: Any) -> CardView:
+    made = CardView(
+        status_id=StatusId(status_id),
+        url="https://www.news.example/stones",
+        type="link",
+        title="Why stones are warm",
+        description="A geologist explains it.",
+        language="en",
+        author_name="Ama A.",
+        author_url="",
+        provider_name="",
+        provider_url="",
+        html="",
+        embed_url="",
+        width=600,
+        height=314,
+        image_url="https://news.example/stone.jpg",
+        image_description="A stone",
+        blurhash=None,
+        published_at=NOW - timedelta(days=2),
+        author_account_id=None,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
 def every_kind() -> list[StatusView]:
     """A timeline that shows each state a post can be in."""
     mention = MentionView(StatusId(3), AMA.id, "ama", "", "https://rocks.example/@ama", False)
@@ -213,6 +239,7 @@ def every_kind() -> list[StatusView]:
         status(13, BO, "<p>Listen.</p>", media=[picture(16, kind="audio", small_key=None, file_type="audio/mpeg")]),
         status(14, BO, "<p>Look.</p>", media=[picture(17, kind="video", file_type="video/mp4", description=None)]),
         status(15, AMA, "<p>Just for you, Bo.</p>", visibility="direct", application=AppView("Tusky", None)),
+        status(18, BO, '<p>Read <a href="https://news.example/stones">this</a>.</p>', card=link_card(18, author=AMA)),
         status(16, BO, "<p>" + "Donaudampfschifffahrt" * 12 + "</p>", in_reply_to_uri="https://gone.example/1"),
     ]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from html import unescape
+from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
@@ -163,6 +164,11 @@ def _chips(html: str) -> str:
 def link(address: str | None) -> str:
     """An address of the web; empty for what is none, such as `javascript:`."""
     return address if address and address.startswith(("https://", "http://")) else ""
+
+
+def host(address: str) -> str:
+    """The server of an address, as people say it."""
+    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 def plain(html: str) -> str:

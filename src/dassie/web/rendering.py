@@ -121,6 +121,7 @@ def _make() -> Environment:
         "datetime": _datetime,
         "left": _left,
         "link": filters.link,
+        "host": filters.host,
         "day": filters.day,
         "count": filters.count,
         "number": filters.number,
