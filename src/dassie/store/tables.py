@@ -238,6 +238,39 @@ account_notes = Table(  # private words about somebody
     Index("ix_account_notes_target_id", "target_id"),
 )
 
+account_domain_blocks = Table(  # servers that somebody here wants nothing to do with
+    "account_domain_blocks",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    Column("domain", Text, nullable=False),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "domain"),
+    Index("ix_account_domain_blocks_account_id_id", "account_id", "id"),
+)
+
+endorsements = Table(  # people that somebody here shows on their profile
+    "endorsements",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("target_id", "accounts"),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "target_id"),
+    Index("ix_endorsements_target_id", "target_id"),
+    Index("ix_endorsements_account_id_id", "account_id", "id"),
+)
+
+dismissed_suggestions = Table(  # whom somebody here does not want to be shown as worth following
+    "dismissed_suggestions",
+    metadata,
+    _ref("account_id", "accounts"),
+    _ref("target_id", "accounts"),
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "target_id"),
+    Index("ix_dismissed_suggestions_target_id", "target_id"),
+)
+
 # Statuses ----------------------------------------------------------------------------------------
 
 statuses = Table(
@@ -614,6 +647,27 @@ followed_tags = Table(
     Index("ix_followed_tags_account_id_id", "account_id", "id"),
 )
 
+featured_tags = Table(  # hashtags that people here show on their profile
+    "featured_tags",
+    metadata,
+    _id(),
+    _ref("account_id", "accounts"),
+    _ref("tag_id", "tags"),
+    Column("name", Text, nullable=False),  # as typed
+    _time("created_at", null=False),
+    UniqueConstraint("account_id", "tag_id"),
+    Index("ix_featured_tags_tag_id", "tag_id"),
+)
+
+trends = Table(  # what is talked of, reckoned anew now and then
+    "trends",
+    metadata,
+    Column("kind", Text, primary_key=True),  # tag, status, link
+    Column("target_id", BigInteger, primary_key=True, autoincrement=False),  # of the tag, status or card
+    Column("score", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 lists = Table(
     "lists",
     metadata,
@@ -786,6 +840,39 @@ conversations = Table(  # direct messages, one row per thread and person here
     UniqueConstraint("account_id", "thread_id"),
     Index("ix_conversations_account_id_last_status_id", "account_id", "last_status_id"),
     Index("ix_conversations_last_status_id", "last_status_id"),
+)
+
+announcements = Table(  # what the staff tell everybody here
+    "announcements",
+    metadata,
+    _id(),
+    Column("text", Text, nullable=False),  # as typed
+    _flag("all_day"),
+    _time("starts_at"),
+    _time("ends_at"),
+    _time("published_at"),
+    _time("created_at", null=False),
+    _time("updated_at", null=False),
+)
+
+announcement_reactions = Table(
+    "announcement_reactions",
+    metadata,
+    _id(),
+    _ref("announcement_id", "announcements"),
+    _ref("account_id", "accounts"),
+    Column("name", Text, nullable=False),  # an emoji, or the shortcode of one of ours
+    UniqueConstraint("announcement_id", "account_id", "name"),
+    Index("ix_announcement_reactions_account_id", "account_id"),
+)
+
+announcement_reads = Table(
+    "announcement_reads",
+    metadata,
+    _ref("announcement_id", "announcements"),
+    _ref("account_id", "accounts"),
+    UniqueConstraint("announcement_id", "account_id"),
+    Index("ix_announcement_reads_account_id", "account_id"),
 )
 
 # Apps ----------------------------------------------------------------------------------------------

@@ -66,6 +66,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_accounts_domain", "accounts", ["domain", "id"], unique=False)
     op.create_table(
+        "announcements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("all_day", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=True),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.Column("published_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
+    )
+    op.create_table(
         "audit_log",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=True),
@@ -363,6 +375,29 @@ def upgrade() -> None:
     )
     op.create_index("ix_tombstones_created_at", "tombstones", ["created_at"], unique=False)
     op.create_table(
+        "trends",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("target_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "target_id", name=op.f("pk_trends")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "account_domain_blocks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_account_domain_blocks_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_domain_blocks")),
+        sa.UniqueConstraint("account_id", "domain", name=op.f("uq_account_domain_blocks_account_id_domain")),
+    )
+    op.create_index(
+        "ix_account_domain_blocks_account_id_id", "account_domain_blocks", ["account_id", "id"], unique=False
+    )
+    op.create_table(
         "account_keys",
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -403,6 +438,48 @@ def upgrade() -> None:
     op.create_index("ix_activities_created_at", "activities", ["created_at"], unique=False)
     op.create_index("ix_activities_object_uri", "activities", ["object_uri"], unique=False)
     op.create_table(
+        "announcement_reactions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("announcement_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_announcement_reactions_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcements.id"],
+            name=op.f("fk_announcement_reactions_announcement_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement_reactions")),
+        sa.UniqueConstraint(
+            "announcement_id",
+            "account_id",
+            "name",
+            name=op.f("uq_announcement_reactions_announcement_id_account_id_name"),
+        ),
+    )
+    op.create_index("ix_announcement_reactions_account_id", "announcement_reactions", ["account_id"], unique=False)
+    op.create_table(
+        "announcement_reads",
+        sa.Column("announcement_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_announcement_reads_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcements.id"],
+            name=op.f("fk_announcement_reads_announcement_id"),
+            ondelete="CASCADE",
+        ),
+        sa.UniqueConstraint(
+            "announcement_id", "account_id", name=op.f("uq_announcement_reads_announcement_id_account_id")
+        ),
+    )
+    op.create_index("ix_announcement_reads_account_id", "announcement_reads", ["account_id"], unique=False)
+    op.create_table(
         "blocks",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -416,6 +493,52 @@ def upgrade() -> None:
     )
     op.create_index("ix_blocks_account_id_id", "blocks", ["account_id", "id"], unique=False)
     op.create_index("ix_blocks_target_id", "blocks", ["target_id"], unique=False)
+    op.create_table(
+        "dismissed_suggestions",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("target_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_dismissed_suggestions_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["accounts.id"], name=op.f("fk_dismissed_suggestions_target_id"), ondelete="CASCADE"
+        ),
+        sa.UniqueConstraint("account_id", "target_id", name=op.f("uq_dismissed_suggestions_account_id_target_id")),
+    )
+    op.create_index("ix_dismissed_suggestions_target_id", "dismissed_suggestions", ["target_id"], unique=False)
+    op.create_table(
+        "endorsements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("target_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_endorsements_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["accounts.id"], name=op.f("fk_endorsements_target_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_endorsements")),
+        sa.UniqueConstraint("account_id", "target_id", name=op.f("uq_endorsements_account_id_target_id")),
+    )
+    op.create_index("ix_endorsements_account_id_id", "endorsements", ["account_id", "id"], unique=False)
+    op.create_index("ix_endorsements_target_id", "endorsements", ["target_id"], unique=False)
+    op.create_table(
+        "featured_tags",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("tag_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_featured_tags_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_featured_tags_tag_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_featured_tags")),
+        sa.UniqueConstraint("account_id", "tag_id", name=op.f("uq_featured_tags_account_id_tag_id")),
+    )
+    op.create_index("ix_featured_tags_tag_id", "featured_tags", ["tag_id"], unique=False)
     op.create_table(
         "filters",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
