@@ -163,6 +163,12 @@ async def report(server: Server, *, detailed: bool = False) -> Report:
     )
 
 
+async def days(tx: Tx, most: int) -> list[tuple[str, dict[str, int]]]:
+    """(day, figures) of the last days, oldest first."""
+    found = await usage.history(tx, tx.now - timedelta(days=most))
+    return [(f"{at:%Y-%m-%d}", of) for at, of in found.items()]
+
+
 def figures(used: Used) -> dict[str, int]:
     """The figures that are kept for each day."""
     return {

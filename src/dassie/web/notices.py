@@ -33,6 +33,7 @@ SAID: dict[str, str] = {
     "relay_paused": "Nothing of the relay is let in for a while.",
     "relay_resumed": "The relay is let in again.",
     "relay_undone": "What only this relay brought is being removed.",
+    "freeing": "Room is being made, in small steps.",
     "allowed": "The app may use your account now.",
 }
 
