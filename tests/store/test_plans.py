@@ -13,11 +13,11 @@ from sqlalchemy import text
 
 from dassie.domain.ids import AccountId
 from dassie.domain.paging import Page
-from dassie.store import heads, marks, threads, timelines
+from dassie.store import heads, list_feeds, marks, threads, timelines
 from dassie.store.dialect import Compiled, put
 from dassie.store.paging import PagedQuery
 from dassie.store.sqlite import SqliteDatabase
-from dassie.store.tables import accounts, favourites, follows, home_feed, status_tags, statuses, tags
+from dassie.store.tables import accounts, favourites, follows, home_feed, list_feed, lists, status_tags, statuses, tags
 from dassie.store.timelines import Flags, Public
 from dassie.store.tx import Database, Query, Statement, row
 from worlds import MovableClock
@@ -28,6 +28,7 @@ PARAMS: dict[str, Any] = {
     "author_id": 1,
     "at": None,
     "tag_is": 1,
+    "list_is": 1,
     "tag_name": "apple",
     "all_ids": [1],
     "all_count": 1,
@@ -58,6 +59,7 @@ def hot() -> Iterator[tuple[str, Query[Any]]]:
 
 def _paged() -> Iterator[tuple[str, PagedQuery]]:
     yield "home", timelines._HOME
+    yield "list", list_feeds._PAGE
     for with_viewer in (False, True):
         for which in (Public(), Public(local=True), Public(remote=True), Public(only_media=True)):
             yield f"public {which} {with_viewer}", timelines._public(which, with_viewer)
@@ -136,6 +138,12 @@ async def fill(db: Database, *, analysed: bool = True) -> None:
         await tx.run_many(
             Statement(put(home_feed, "account_id", "status_id")),
             [{"account_id": 1 + n % 5, "status_id": n} for n in range(1, ROWS + 1)],
+        )
+        of_one = {"id": 1, "account_id": 1, "title": "l", "replies_policy": "list", "created_at": tx.now}
+        await tx.run(Statement(put(lists, *of_one)), **of_one)
+        await tx.run_many(
+            Statement(put(list_feed, "list_id", "status_id")),
+            [{"list_id": 1, "status_id": n} for n in range(4_000, ROWS + 1)],
         )
         pairs = [{"id": n, "account_id": 1, "target_id": n, "created_at": tx.now} for n in range(2, 51)]
         await tx.run_many(Statement(put(follows, *pairs[0])), pairs)

@@ -14,7 +14,7 @@ from dassie.api.routing import Call, encode
 from dassie.domain.errors import BadRequest, NotAuthenticated, TooMany
 from dassie.domain.ids import AccountId
 from dassie.domain.scopes import allows
-from dassie.domain.stream_names import NOTICES, Stream
+from dassie.domain.stream_names import NOTICES, SETTINGS, Stream
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.store import conversations, hearing, logins, notifications
@@ -37,6 +37,7 @@ class Frame:
     stream: Stream
     event: str
     payload: str
+    """Empty where the event has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ class Listener:
             return None
         if event.kind == "delete":
             return str(event.id)
+        if event.kind in SETTINGS:
+            return ""
         if event.kind == "notifications_merged":
             return "1"
         written = await _write(self._server, self.me, event, open_to_all=stream.open_to_all)

@@ -14,7 +14,9 @@ import structlog
 from dassie.api.listening import Frame, Listener
 from dassie.api.routing import CORS, Call, Reply, bearer, encode, error_reply, get
 from dassie.domain.errors import BadRequest, DassieError, NotAuthenticated, NotFound
+from dassie.domain.ids import parse_id
 from dassie.domain.stream_names import Stream, find_stream
+from dassie.store import lists
 
 log = structlog.get_logger("streaming")
 
@@ -98,11 +100,25 @@ async def direct_events(call: Call) -> Reply:
     return await _events(call, "direct")
 
 
+@get("/api/v1/streaming/list")
+async def list_events(call: Call) -> Reply:
+    """What is put into one of my lists."""
+    return await _events(call, "list")
+
+
 def _listener(call: Call) -> Listener:
     token = bearer(call.request)
     if token is None:
         raise NotAuthenticated("Missing access token")
     return Listener(call, token)
+
+
+async def _check_own(call: Call, stream: Stream) -> None:
+    """Raises `NotFound` where the stream is that of a list of somebody else."""
+    if stream.name == "list":
+        async with call.server.read() as tx:
+            if await lists.find(tx, call.me.id, parse_id(stream.argument or "") or 0) is None:
+                raise NotFound
 
 
 async def _while_all_run(*running: Coroutine[Any, Any, None]) -> None:
@@ -129,7 +145,8 @@ async def _events(call: Call, name: str) -> Reply:
         return Reply(b"", headers=[("cache-control", "private, no-store")], content_type="text/event-stream")
     listener = _listener(call)
     try:
-        stream = find_stream(name, me=listener.me, tag=call.params.text("tag"))
+        stream = find_stream(name, me=listener.me, tag=call.params.text("tag"), list_id=call.params.text("list"))
+        await _check_own(call, stream)
         if stream.open_to_all and call.params.flag("only_media"):
             stream = replace(stream, only_media=True)
         listener.add(stream)
@@ -181,7 +198,8 @@ class _Socket:
         name = params.text("stream")
         try:
             if name:
-                await self._apply("subscribe", {"stream": name, "tag": params.text("tag")})
+                asked = {"stream": name, "tag": params.text("tag"), "list": params.text("list")}
+                await self._apply("subscribe", asked)
             await _while_all_run(self._relay(), self._read())
         finally:
             with contextlib.suppress(OSError, RuntimeError):
@@ -219,6 +237,7 @@ class _Socket:
         try:
             stream = self._stream(asked)
             if what == "subscribe":
+                await _check_own(self._call, stream)
                 self._listener.add(stream)
             elif what == "unsubscribe":
                 self._listener.remove(stream)
@@ -228,10 +247,8 @@ class _Socket:
             await self._complain(error)
 
     def _stream(self, asked: dict[str, Any]) -> Stream:
-        name, tag = asked.get("stream"), asked.get("tag")
-        return find_stream(
-            name if isinstance(name, str) else "", me=self._listener.me, tag=tag if isinstance(tag, str) else None
-        )
+        name, tag, list_id = (_text(asked.get(key)) for key in ("stream", "tag", "list"))
+        return find_stream(name or "", me=self._listener.me, tag=tag, list_id=list_id)
 
     async def _complain(self, error: DassieError) -> None:
         """An error leaves the socket open."""
@@ -242,5 +259,11 @@ class _Socket:
             await self._request.send({"type": "websocket.send", "text": text})
 
 
+def _text(value: object) -> str | None:
+    """What a message says; ids come as numbers too."""
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+
+
 def _encoded(frame: Frame) -> str:
-    return encode({"stream": frame.stream.label, "event": frame.event, "payload": frame.payload}).decode()
+    told = {"stream": frame.stream.label, "event": frame.event}
+    return encode(told | {"payload": frame.payload} if frame.payload else told).decode()

@@ -345,6 +345,14 @@ class FreeRoom(Job, frozen=True):
     bytes: int
 
 
+class FillList(Job, frozen=True):
+    """Put the newest statuses of somebody who came into a list into its feed."""
+
+    list_id: int
+    owner_id: int
+    target_id: int
+
+
 class CleanUp(Job, frozen=True):
     """Remove what has run out: codes, tombstones, loose uploads, old figures."""
 

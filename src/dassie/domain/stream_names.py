@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dassie.domain.errors import BadRequest
+from dassie.domain.ids import parse_id
 from dassie.domain.text import normalise_tag
 
 POSTS = frozenset({"update", "status.update", "delete"})
 NOTICES = frozenset({"notification", "notifications_merged"})
 CONVERSATIONS = frozenset({"conversation"})
+SETTINGS = frozenset({"filters_changed"})
+"""These have no payload."""
 MAX_TAG = 500
 
 _PUBLIC = {
@@ -32,7 +35,7 @@ class Stream:
     scope: str
     """What a token needs to watch it."""
     argument: str | None = None
-    """The tag, as the client wrote it."""
+    """The tag, as the client wrote it, or the list's id."""
     only_media: bool = False
     open_to_all: bool = False
     """Not made for one person, so that the listener's blocks and mutes are applied when it is heard."""
@@ -43,10 +46,13 @@ class Stream:
         return [self.name] if self.argument is None else [self.name, self.argument]
 
 
-def find_stream(name: str, *, me: int, tag: str | None = None) -> Stream:
-    """The stream of this name for the account `me`. Raises `BadRequest` where there is none."""
+def find_stream(name: str, *, me: int, tag: str | None = None, list_id: str | None = None) -> Stream:
+    """The stream of this name for the account `me`. Raises `BadRequest` where there is none.
+
+    Whether a list is one's own has to be looked up by whoever adds it.
+    """
     if name == "user":
-        return Stream(name, f"user:{me}", POSTS | NOTICES, "read:statuses")
+        return Stream(name, f"user:{me}", POSTS | NOTICES | SETTINGS, "read:statuses")
     if name == "user:notification":
         return Stream(name, f"notifications:{me}", NOTICES | {"status.update"}, "read:notifications")
     if name == "direct":
@@ -55,6 +61,11 @@ def find_stream(name: str, *, me: int, tag: str | None = None) -> Stream:
     if public is not None:
         media = name.endswith(":media")
         return Stream(name, public, POSTS, "read:statuses", only_media=media, open_to_all=True)
+    if name == "list":
+        number = parse_id(list_id or "")
+        if number is None:
+            raise BadRequest("Missing list name parameter")
+        return Stream(name, f"list:{number}", POSTS, "read:statuses", argument=list_id)
     if name in ("hashtag", "hashtag:local"):
         normalised = normalise_tag((tag or "")[:MAX_TAG])
         if tag is None or not normalised:

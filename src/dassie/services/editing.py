@@ -22,6 +22,7 @@ from dassie.store import (
     arrivals,
     cards,
     edits,
+    list_feeds,
     logins,
     media,
     mentions,
@@ -160,5 +161,6 @@ async def _tell(tx: Tx, server: Server, row: StatusRow, added: Sequence[AccountI
     named = [account for account, silent in (await mentions.of(tx, row.id)).items() if not silent]
     channels = [f"user:{id}" for id in dict.fromkeys([*watching, *named])]
     channels += [f"notifications:{id}" for id in named]
+    channels += [f"list:{id}" for id in await list_feeds.holding(tx, shown)]
     channels += fanning_out.public_channels(row, tagged)
     server.tell(tx, channels, Event("status.update", row.id, row.account_id))

@@ -15,7 +15,7 @@ from dassie.jobs.registry import handles, recurs
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import conversing, notifying
-from dassie.store import accounts, feeds, followed_tags, follows, mentions, queue, statuses, tags
+from dassie.store import accounts, feeds, followed_tags, follows, list_feeds, mentions, queue, statuses, tags
 from dassie.store.follows import LocalFollower
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusRow
@@ -85,11 +85,10 @@ async def _spread(
 ) -> None:
     got: list[AccountId] = []
     orphan = row.in_reply_to_uri is not None and row.in_reply_to_id is None  # says nothing to anybody yet
-    if followers and not orphan:
+    if (followers or author.local) and not orphan:
         people = {author.id, *named} | ({original.account_id} if original else set())
         other = row.in_reply_to_account_id not in (None, author.id)
-        got = await feeds.spread(
-            tx,
+        new = feeds.New(
             status_id=row.id,
             author_id=author.id,
             people=sorted(people),
@@ -98,6 +97,9 @@ async def _spread(
             reply_to_id=row.in_reply_to_account_id if other else None,
             addressed=list(named) if row.visibility in ("direct", "limited") else None,
         )
+        got = await feeds.spread(tx, new) if followers else []
+        listed = await list_feeds.spread(tx, new)
+        server.tell(tx, [f"list:{id}" for id in listed], Event("update", row.id, row.account_id))
     if author.local:
         await feeds.put(tx, author.id, [row.id])
         got = [*got, author.id]
@@ -140,6 +142,7 @@ def public_channels(row: StatusRow, tagged: Sequence[str]) -> list[str]:
 
 @recurs(timedelta(hours=1))
 async def trim_feeds(server: Server) -> None:
-    """Keep home feeds at their length."""
+    """Keep home feeds, and those of lists, at their length."""
     async with server.write() as tx:
         await feeds.trim(tx)
+        await list_feeds.trim(tx)

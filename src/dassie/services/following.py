@@ -11,7 +11,7 @@ from dassie.domain.jobs import FillFeed, Tell
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import notifying
-from dassie.store import accounts, blocks, feed_changes, follows, queue
+from dassie.store import accounts, blocks, feed_changes, feeds, follows, list_feeds, lists, queue
 from dassie.store.follows import Follow
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -156,12 +156,14 @@ async def follow_rejected(tx: Tx, server: Server, me: AccountView, target: Accou
 
 
 async def undo_received(tx: Tx, server: Server, follower: AccountView, target: AccountView) -> None:
-    """A follow, or the request for it, is taken back."""
+    """A follow, or the request for it, is taken back: lists hold only people who are followed."""
     if await follows.remove(tx, follower.id, target.id):
         await _count(tx, follower.id, target.id, -1)
         await notifying.forget(tx, "follow", target.id, follower.id)
     if await follows.remove_request(tx, follower.id, target.id):
         await notifying.forget(tx, "follow_request", target.id, follower.id)
+    if follower.local:
+        await lists.forget(tx, follower.id, target.id)
 
 
 # Home feeds ------------------------------------------------------------------------------------------
@@ -169,9 +171,13 @@ async def undo_received(tx: Tx, server: Server, follower: AccountView, target: A
 
 @handles(FillFeed)
 async def fill_feed(server: Server, job: FillFeed) -> None:
-    """Put what a newly followed account wrote last into the home feed."""
+    """Put what a newly followed account wrote last into the home feed, and into the lists it is in."""
     async with server.write() as tx:
-        await feed_changes.put_in(tx, job.account_id, job.target_id, PUT_IN)
+        ids = await feed_changes.newest(tx, job.account_id, job.target_id, PUT_IN)
+        if not await lists.excluded(tx, job.account_id, job.target_id):
+            await feeds.put(tx, job.account_id, ids)
+        for one in await lists.containing(tx, job.account_id, job.target_id):
+            await list_feeds.fill(tx, one.id, ids)
 
 
 # Private ---------------------------------------------------------------------------------------------

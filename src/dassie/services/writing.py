@@ -21,6 +21,7 @@ from dassie.store import (
     conversations,
     feeds,
     followed_tags,
+    list_feeds,
     media,
     mentions,
     polls,
@@ -296,6 +297,7 @@ async def remove_status(tx: Tx, server: Server, row: StatusRow) -> None:
     ids = [row.id, *(id for id, _ in reblogs)]
     tagged = await tags.names_of(tx, row.id)
     watchers = await feeds.take_out(tx, ids)
+    listed = await list_feeds.holding(tx, ids)
     for _, account_id in reblogs:
         await accounts.count(tx, account_id, "statuses_count", -1)
     if row.visibility != "direct":
@@ -309,5 +311,6 @@ async def remove_status(tx: Tx, server: Server, row: StatusRow) -> None:
     if row.visibility == "direct":
         await conversations.let_go(tx, row.id)
     await statuses.delete_row(tx, row.id)
-    channels = [f"user:{id}" for id in watchers] + fanning_out.public_channels(row, tagged)
+    channels = [f"user:{id}" for id in watchers] + [f"list:{id}" for id in listed]
+    channels += fanning_out.public_channels(row, tagged)
     server.tell(tx, channels, Event("delete", row.id, row.account_id))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, delete, exists, func, null, or_, select, type_coerce
 
 from dassie.domain.ids import AccountId, StatusId
-from dassie.store.dialect import put_once
 from dassie.store.statuses import visible_to
 from dassie.store.tables import blocks, follows, home_feed, mentions, mutes, statuses
 from dassie.store.tx import Query, Statement, Tx
@@ -63,19 +62,11 @@ def _out(concerned: bool) -> Statement:
 
 _NEWEST = _newest()
 _OUT = {concerned: _out(concerned) for concerned in (True, False)}
-_PUT = Statement(put_once(home_feed, "account_id", "status_id"))
 
 
 async def newest(tx: Tx, viewer: int, target: int, most: int) -> list[StatusId]:
     """The newest statuses of a followed account that `viewer` wants to see, newest first."""
     return await tx.all(_NEWEST, viewer_id=viewer, target_is=target, at=tx.now, most=most)
-
-
-async def put_in(tx: Tx, viewer: int, target: int, most: int) -> int:
-    """Put the newest statuses of a followed account into a home feed; how many."""
-    ids = await newest(tx, viewer, target, most)
-    await tx.run_many(_PUT, [{"account_id": viewer, "status_id": id} for id in ids])
-    return len(ids)
 
 
 async def take_out(tx: Tx, viewer: int, target: int, *, concerned: bool = False) -> None:

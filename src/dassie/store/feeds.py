@@ -6,12 +6,28 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, delete, exists, func, null, or_, select, type_coerce
+from msgspec import Struct
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from dassie.domain.ids import AccountId
 from dassie.store.dialect import any_of, put_once
-from dassie.store.tables import blocks, follows, home_feed, mutes, statuses, users
+from dassie.store.tables import blocks, follows, home_feed, list_accounts, lists, mutes, statuses, users
 from dassie.store.tx import Query, Statement, Tx
 
 KEPT = 800
@@ -19,16 +35,54 @@ REPEATS_WITHIN = 40
 """A boost of what stands among the newest so many entries is not put in again."""
 
 
+class New(Struct, frozen=True, kw_only=True):
+    """A new status, as feeds see it."""
+
+    status_id: int
+    author_id: int
+    people: list[int]
+    """All concerned (author, mentioned, original's author): who mutes or blocks one of them does not get it."""
+    language: str | None = None
+    original: tuple[int, int] | None = None
+    """(id, author) of what it reblogs."""
+    reply_to_id: int | None = None
+    """Somebody else whom it answers: only for those who follow that person too."""
+    addressed: list[int] | None = None
+    """Only for these."""
+
+    @property
+    def kind(self) -> tuple[bool, bool, bool]:
+        """Which statement puts it into feeds: whether it is a reblog, a reply to another, for some people only."""
+        return self.original is not None, self.reply_to_id is not None, self.addressed is not None
+
+    def params(self, tx: Tx) -> dict[str, Any]:
+        """The parameters of that statement."""
+        params: dict[str, Any] = {
+            "author_id": self.author_id,
+            "new_status_id": self.status_id,
+            "people": self.people,
+            "language": f'"{self.language}"' if self.language else None,
+            "at": tx.now,
+        }
+        if self.original is not None:
+            params |= {"original_id": self.original[0], "original_author_id": self.original[1]}
+        if self.reply_to_id is not None:
+            params["reply_to_id"] = self.reply_to_id
+        if self.addressed is not None:
+            params["addressed"] = self.addressed
+        return params
+
+
 def _big(name: str) -> Any:
     return bindparam(name, type_=BigInteger)
 
 
-@cache
-def _spread(reblog: bool, reply: bool, addressed_only: bool) -> Query[AccountId]:
-    """INSERT into the feeds of those followers who want to see it; gives the accounts that got it."""
-    me = follows.c.account_id
-    conditions = [
-        follows.c.target_id == _big("author_id"),
+def wanting(
+    me: Any, outer: Sequence[FromClause], near: Any, *, reblog: bool, addressed_only: bool
+) -> list[ColumnElement[bool]]:
+    """What a follower here (column `me`, with their `follows` in the query) wants of a status. `outer`: the tables
+    of the query; `near`: the ids of the newest entries of the feed."""
+    conditions: list[ColumnElement[bool]] = [
         # A mute or block of anybody concerned hides it.
         ~exists().where(
             mutes.c.account_id == me,
@@ -43,33 +97,54 @@ def _spread(reblog: bool, reply: bool, addressed_only: bool) -> Query[AccountId]
         ),
     ]
     if reblog:
-        near = (
-            select(home_feed.c.status_id)
-            .where(home_feed.c.account_id == me)
-            .order_by(home_feed.c.status_id.desc())
-            .limit(REPEATS_WITHIN)
-            .correlate(follows)
-        )
         same = statuses.alias("same")
         conditions += [
-            follows.c.show_reblogs,
+            or_(follows.c.show_reblogs, follows.c.id.is_(null())),
             ~exists()
             .where(
-                or_(same.c.id == _big("original_id"), same.c.reblog_of_id == _big("original_id")), same.c.id.in_(near)
+                or_(same.c.id == _big("original_id"), same.c.reblog_of_id == _big("original_id")),
+                same.c.id.in_(near.correlate(*outer)),
             )
-            .correlate(follows),
+            .correlate(*outer),
             ~exists().where(blocks.c.account_id == _big("original_author_id"), blocks.c.target_id == me),
         ]
-    if reply:
-        theirs = follows.alias("theirs")
-        conditions.append(
-            or_(
-                me == _big("reply_to_id"),
-                exists().where(theirs.c.account_id == me, theirs.c.target_id == _big("reply_to_id")),
-            )
-        )
     if addressed_only:
         conditions.append(any_of(me, "addressed"))
+    return conditions
+
+
+def reply_wanted(me: Any) -> ColumnElement[bool]:
+    """A reply to somebody else is wanted by those who follow that person too, and by that person."""
+    theirs = follows.alias("theirs")
+    return or_(
+        me == _big("reply_to_id"),
+        exists().where(theirs.c.account_id == me, theirs.c.target_id == _big("reply_to_id")),
+    )
+
+
+@cache
+def _spread(reblog: bool, reply: bool, addressed_only: bool) -> Query[AccountId]:
+    """INSERT into the feeds of those followers who want to see it; gives the accounts that got it."""
+    me = follows.c.account_id
+    near = (
+        select(home_feed.c.status_id)
+        .where(home_feed.c.account_id == me)
+        .order_by(home_feed.c.status_id.desc())
+        .limit(REPEATS_WITHIN)
+    )
+    listed = exists().where(
+        list_accounts.c.account_id == _big("author_id"),
+        lists.c.id == list_accounts.c.list_id,
+        lists.c.account_id == me,
+        lists.c.exclusive,
+    )
+    conditions = [
+        follows.c.target_id == _big("author_id"),
+        ~listed,
+        *wanting(me, [follows], near, reblog=reblog, addressed_only=addressed_only),
+    ]
+    if reply:
+        conditions.append(reply_wanted(me))
     chosen = (
         select(users.c.account_id, _big("new_status_id"))
         .select_from(follows.join(users, users.c.account_id == me))
@@ -106,38 +181,9 @@ def _trim() -> Statement:
 _TRIM = _trim()
 
 
-async def spread(
-    tx: Tx,
-    *,
-    status_id: int,
-    author_id: int,
-    people: Sequence[int],
-    language: str | None,
-    original: tuple[int, int] | None = None,
-    reply_to_id: int | None = None,
-    addressed: Sequence[int] | None = None,
-) -> list[AccountId]:
-    """Put a status into the feeds of the author's followers here who want it; who got it.
-
-    `people` are all concerned (author, mentioned, original's author): who mutes or blocks one of them does not
-    get it. `original` is (id, author) of what it reblogs. With `reply_to_id`, only those who follow that person
-    too. With `addressed`, only these.
-    """
-    params: dict[str, Any] = {
-        "author_id": author_id,
-        "new_status_id": status_id,
-        "people": people,
-        "language": f'"{language}"' if language else None,
-        "at": tx.now,
-    }
-    if original is not None:
-        params |= {"original_id": original[0], "original_author_id": original[1]}
-    if reply_to_id is not None:
-        params["reply_to_id"] = reply_to_id
-    if addressed is not None:
-        params["addressed"] = addressed
-    query = _spread(original is not None, reply_to_id is not None, addressed is not None)
-    return await tx.all(query, **params)
+async def spread(tx: Tx, new: New) -> list[AccountId]:
+    """Put a status into the feeds of the author's followers here who want it; who got it."""
+    return await tx.all(_spread(*new.kind), **new.params(tx))
 
 
 async def put(tx: Tx, account_id: int, ids: Sequence[int]) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, exists, func, null, or_, select
+from sqlalchemy import bindparam, exists, func, literal_column, null, or_, select
 
 from dassie.domain.ids import AccountId
 from dassie.store.dialect import any_of
 from dassie.store.statuses import visible_to
-from dassie.store.tables import accounts, bookmarks, favourites, pins, statuses, thread_mutes
+from dassie.store.tables import accounts, bookmarks, favourites, pins, statuses, thread_mutes, users
 from dassie.store.tx import Query, Tx
 from dassie.store.types import Json
 from dassie.store.views import EmojiView
@@ -42,6 +42,8 @@ class Head(Struct, frozen=True):
     bookmarked: bool = False
     muted: bool = False
     pinned: bool = False
+    filters_rev: int = 0
+    """Revision of the viewer's filters; the same for the whole page."""
 
     @property
     def proper_id(self) -> int:
@@ -80,6 +82,10 @@ def _query(with_viewer: bool) -> Query[Head]:
             did(bookmarks),
             exists().where(thread_mutes.c.account_id == me, thread_mutes.c.thread_id == thread),
             did(pins),
+            # Of no row here: read once for the whole page.
+            func.coalesce(
+                select(users.c.filters_rev).where(users.c.account_id == me).scalar_subquery(), literal_column("0")
+            ),
         ]
     joined = (
         statuses.join(author, author.c.id == statuses.c.account_id)

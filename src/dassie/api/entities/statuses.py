@@ -14,12 +14,15 @@ import msgspec
 
 from dassie.api.entities.accounts import show_account
 from dassie.api.entities.cards import show_card
+from dassie.api.entities.filtered import NOTHING, filtered_part
 from dassie.api.entities.media import show_media
 from dassie.api.entities.polls import show_poll
 from dassie.api.entities.values import emojis, stamp, text_id
 from dassie.domain.audience import shown as shown_visibility
 from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
+from dassie.services import filtering
+from dassie.services.filtering import Reader
 from dassie.store import polls, statuses
 from dassie.store.heads import Head, heads
 from dassie.store.tx import Tx
@@ -76,22 +79,32 @@ async def statuses_by_id(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None
         parts |= await _fill(tx, missing, found, urls)
     with_poll = [head.proper_id for head in found.values() if head.has_poll]
     asked = await polls.of_statuses(tx, with_poll, viewer=viewer) if with_poll else {}
+    reader = await _reader(tx, found, viewer, urls)
     out: dict[int, msgspec.Raw] = {}
     for id in ids:
         head_of = found.get(id)
         if head_of is None or head_of.proper_id not in parts or id not in parts:
             continue
         poll = asked.get(head_of.proper_id)
-        ending = _viewer_part(head_of, viewer)
+        caught = NOTHING
+        if reader is not None and reader.active:
+            caught = filtered_part(reader, head_of, parts[head_of.proper_id], poll)
+        ending = _viewer_part(head_of, viewer, caught)
         if poll is not None:
             ending = b',"poll":' + _encode(show_poll(poll, head_of.emojis, tx.now, urls, viewer)) + ending
         else:
             ending = b',"poll":null' + ending
         whole = parts[head_of.proper_id] + b',"reblog":null' + ending
         if head_of.reblog_of_id is not None:
-            whole = parts[id] + b',"reblog":' + whole + b',"poll":null' + _viewer_part(head_of, viewer)
+            whole = parts[id] + b',"reblog":' + whole + b',"poll":null' + _viewer_part(head_of, viewer, caught)
         out[id] = msgspec.Raw(whole)
     return out
+
+
+async def _reader(tx: Tx, found: dict[int, Head], viewer: AccountId | None, urls: Urls) -> Reader | None:
+    """The filters of the viewer; nothing is asked for where there are none, or they are known."""
+    rev = next((head.filters_rev for head in found.values()), 0)
+    return await filtering.reader(tx, viewer, urls.base, rev) if viewer is not None and rev else None
 
 
 async def show_status(tx: Tx, id: int, *, viewer: AccountId | None, urls: Urls) -> msgspec.Raw | None:
@@ -159,7 +172,7 @@ def common_part(view: StatusView, urls: Urls) -> dict[str, Any]:
     }
 
 
-def _viewer_part(head: Head, viewer: AccountId | None) -> bytes:
+def _viewer_part(head: Head, viewer: AccountId | None, caught: bytes = NOTHING) -> bytes:
     if viewer is None:
         return b"}"
     part = (
@@ -168,7 +181,7 @@ def _viewer_part(head: Head, viewer: AccountId | None) -> bytes:
     )
     if head.author_id == viewer and head.visibility != "direct":
         part += f',"pinned":{_word(head.pinned)}'
-    return (part + ',"filtered":[]}').encode()
+    return part.encode() + b',"filtered":' + caught + b"}"
 
 
 def _word(value: bool) -> str:
