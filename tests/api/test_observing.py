@@ -7,6 +7,7 @@ import pytest
 from dassie.domain.jobs import RefreshAccount
 from dassie.door.observing import part_of
 from dassie.store import queue
+from stored import cached
 from worlds import Client, World
 
 
@@ -33,6 +34,16 @@ async def test_metrics_tell_jobs_and_answers_to_this_machine_only(world: World) 
     assert 'dassie_jobs{kind="RefreshAccount",state="scheduled"} 1.0' in got.text
     assert 'dassie_answers_total{code="200",part="api"}' in got.text
     assert 'dassie_request_seconds_bucket{le="0.1",part="api"}' in got.text
+
+
+async def test_metrics_tell_what_is_stored_and_how_much_room_is_left(world: World) -> None:
+    await cached(world, "small", "https://b.test/a.png", 1234)
+    got = await Client(world.app, address="127.0.0.1").get("/metrics")
+    assert 'dassie_storage_bytes{kind="small"} 1234.0' in got.text
+    assert 'dassie_storage_files{kind="small"} 1.0' in got.text
+    assert float(got.text.partition("\ndassie_storage_budget_bytes ")[2].split()[0]) == 20_000_000_000
+    assert "dassie_room_level 3.0" in got.text
+    assert float(got.text.partition("\ndassie_disk_free_bytes ")[2].split()[0]) > 0
 
 
 @pytest.mark.parametrize("header", ["x-forwarded-for", "cf-connecting-ip", "forwarded"])

@@ -12,10 +12,13 @@ from sqlalchemy import literal_column, select
 from dassie.api.routing import ROUTES
 from dassie.domain.breaking import REASONS
 from dassie.domain.jobs import State
+from dassie.domain.storage import KINDS
 from dassie.door import observing
 from dassie.door.request import Request
 from dassie.door.routing import Route
 from dassie.server import Server
+from dassie.services import measuring_storage
+from dassie.services.measuring_storage import Used
 from dassie.store import counters, failing, queue, storms
 from dassie.store.tx import Query
 
@@ -53,6 +56,7 @@ async def metrics(server: Server, request: Request) -> tuple[int, bytes, str]:
     async with server.read() as tx:
         found = await queue.overview(tx)
         failed = await failing.by_reason(tx)
+        used = await measuring_storage.measure(server, tx)
         counted = await counters.since(tx, "hour", tx.now - timedelta(days=1))
         now = tx.now
     observing.JOBS.clear()
@@ -62,6 +66,7 @@ async def metrics(server: Server, request: Request) -> tuple[int, bytes, str]:
         observing.JOBS.labels(one.kind, one.state.name.lower()).set(one.count)
         if one.state in (State.READY, State.HELD):
             observing.OLDEST.labels(one.kind).set((now - one.oldest).total_seconds())
+    _show_room(server, used)
     for reason in REASONS:
         observing.FAILING.labels(reason).set(failed.get(reason, 0))
     for _, name, value in counted:
@@ -69,6 +74,20 @@ async def metrics(server: Server, request: Request) -> tuple[int, bytes, str]:
             continue  # a label for every post that was ever famous would be too many
         observing.EVENTS.labels(name).inc(value)
     return 200, observing.text(), PROMETHEUS
+
+
+def _show_room(server: Server, used: Used) -> None:
+    room = server.room
+    for kind in KINDS:
+        found = used.kinds.get(kind)
+        observing.STORED.labels(kind).set(found.bytes if found is not None else 0)
+        observing.STORED_FILES.labels(kind).set(found.files if found is not None else 0)
+    observing.STORED.labels("database").set(used.database)
+    observing.USED.set(used.total)
+    observing.BUDGET.set(room.budget or 0)
+    observing.DISK_FREE.set(room.free or 0)
+    observing.FLOOR.set(room.floor)
+    observing.ROOM.set(room.level)
 
 
 def _may_read(server: Server, request: Request) -> bool:

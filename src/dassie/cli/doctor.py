@@ -74,7 +74,7 @@ async def _checks(config: Config, offline: bool) -> AsyncIterator[Finding]:
 
 async def _database(config: Config) -> AsyncIterator[Finding | tuple[str | None, str | None]]:
     """Findings about the database, and at last whom and which server to ask for from outside."""
-    from dassie.cli import checks_data
+    from dassie.cli import checks_data, checks_room
     from dassie.cli.findings import fail
     from dassie.cli.opening import open_database
 
@@ -97,6 +97,8 @@ async def _database(config: Config) -> AsyncIterator[Finding | tuple[str | None,
             whole = whole and finding.what != "Database version"
             yield finding
         if whole:
+            async for finding in checks_room.check_room(config, db):
+                yield finding
             yield await checks_data.somebody(db), await checks_data.some_peer(db)
     finally:
         await db.close()

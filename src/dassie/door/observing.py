@@ -18,6 +18,19 @@ ANSWERS = Counter("dassie_answers", "Answers by kind of path and HTTP code.", ["
 JOBS = Gauge("dassie_jobs", "Jobs in the queue.", ["kind", "state"], registry=REGISTRY)
 OLDEST = Gauge("dassie_jobs_oldest_seconds", "Age of the oldest job that waits.", ["kind"], registry=REGISTRY)
 FAILING = Gauge("dassie_failing_hosts", "Other servers that fail, by what failed last.", ["reason"], registry=REGISTRY)
+STORED = Gauge(
+    "dassie_storage_bytes", "What is stored, by kind; posts are part of the database.", ["kind"], registry=REGISTRY
+)
+STORED_FILES = Gauge(
+    "dassie_storage_files", "How many files (or posts) are stored, by kind.", ["kind"], registry=REGISTRY
+)
+USED = Gauge("dassie_storage_used_bytes", "What counts against the budget.", registry=REGISTRY)
+BUDGET = Gauge("dassie_storage_budget_bytes", "What may be used.", registry=REGISTRY)
+DISK_FREE = Gauge("dassie_disk_free_bytes", "Free on the disk of the data folder.", registry=REGISTRY)
+FLOOR = Gauge("dassie_disk_floor_bytes", "What is always left free there.", registry=REGISTRY)
+ROOM = Gauge(
+    "dassie_room_level", "3 plenty, 2 near the floor or the budget, 1 at the floor, 0 full.", registry=REGISTRY
+)
 EVENTS = Gauge("dassie_counted", "What was counted since yesterday, from the database.", ["name"], registry=REGISTRY)
 
 PARTS = ("api", "oauth", "users", "inbox", "system", "media_proxy", "static", ".well-known", "nodeinfo")

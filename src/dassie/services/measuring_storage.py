@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
+from dassie.config import Config
 from dassie.domain.storage import FILES, KINDS, OWN, POST, Limits, StorageSettings, limits
 from dassie.jobs.registry import recurs
 from dassie.server import Server
 from dassie.store import cached_files, database_size, evicting, settings, usage
 from dassie.store.database_size import DatabaseSize, PartSize
-from dassie.store.tx import Tx
+from dassie.store.tx import Database, Tx
 from dassie.store.usage import HostUsage, KindUsage
 
 SETTINGS = "storage"
@@ -29,6 +31,16 @@ GROWTH_DAYS = 7
 HOSTS_SHOWN = 20
 PARTS_WITHIN = 20.0
 SHRUNK = 0.9
+
+
+class Place(Protocol):
+    """What is measured: a server, or its settings and database alone."""
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def db(self) -> Database: ...
+    def read(self) -> AbstractAsyncContextManager[Tx]: ...
 
 
 class Peak(Struct, frozen=True):
@@ -101,12 +113,12 @@ async def changed_settings(tx: Tx) -> StorageSettings:
     return msgspec.convert(found, StorageSettings) if found is not None else StorageSettings()
 
 
-async def disk_of(server: Server) -> Disk:
+async def disk_of(server: Place) -> Disk:
     """How big the disk of the data folder is, and how much of it is free for us."""
     return await asyncio.to_thread(_disk, server.config.data)
 
 
-async def measure(server: Server, tx: Tx) -> Used:
+async def measure(server: Place, tx: Tx) -> Used:
     """What is used now; cheap."""
     kinds = await usage.by_kind(tx)
     size = await database_size.measure(tx)
@@ -127,12 +139,12 @@ async def peak_of(tx: Tx, posts: KindUsage | None, size: DatabaseSize) -> Peak:
     return now if now.posts >= peak.posts or size.total < peak.database * SHRUNK else peak
 
 
-def limits_of(server: Server, changed: StorageSettings, disk: Disk) -> Limits:
+def limits_of(server: Place, changed: StorageSettings, disk: Disk) -> Limits:
     """What holds now."""
     return limits(server.config.storage_budget, server.config.storage_floor, changed, disk.total)
 
 
-async def report(server: Server, *, detailed: bool = False) -> Report:
+async def report(server: Place, *, detailed: bool = False) -> Report:
     """The whole report. `detailed`: what each table and index takes, which reads the whole SQLite file."""
     disk = await disk_of(server)
     async with server.read() as tx:
@@ -178,7 +190,7 @@ def figures(used: Used) -> dict[str, int]:
     }
 
 
-async def parts(server: Server) -> list[PartSize] | None:
+async def parts(server: Place) -> list[PartSize] | None:
     """What each table and index takes, the biggest first; None where the database cannot tell in time."""
     if server.db.name == "sqlite":
         found = await asyncio.to_thread(_sqlite_parts, server.config.database_path)
@@ -234,7 +246,7 @@ def _disk(data: Path) -> Disk:
     return Disk(found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize)
 
 
-def _journal(server: Server) -> int:
+def _journal(server: Place) -> int:
     path = server.config.database_path
     try:
         return path.with_name(f"{path.name}-wal").stat().st_size
