@@ -10,6 +10,7 @@ from msgspec import structs
 
 import shown_storage
 from dassie.domain.ids import StatusId
+from dassie.domain.notification_policies import NotificationPolicy
 from dassie.domain.prices import price_list
 from dassie.domain.relays import Relay, RelayRules
 from dassie.services.reporting_relays import RelayReport, Slice
@@ -18,8 +19,10 @@ from dassie.store.relay_figures import Held, Made
 from dassie.store.tag_uses import TagView
 from dassie.web import admin_relays, relay_charts, relay_words
 from dassie.web.rendering import render
+from dassie.web.screened import rules_in_words
 from dassie.web.shown import (
     AppAccess,
+    Asking,
     Notice,
     NotificationGroup,
     Page,
@@ -93,6 +96,22 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
         page("/tags/x", signed_in=False),
         {"statuses": [], "older": None, "tag": "x", "following": None},
     )
+    waits = Planned(
+        id=7,
+        text="Good morning",
+        spoiler="Early",
+        visibility="public",
+        at=NOW,
+        field="2026-11-24T18:30",
+        error="",
+        fault="",
+        files=[picture(60)],
+        poll=True,
+        answers=3,
+    )
+    failed = msgspec.structs.replace(waits, id=8, error="It is gone.", fault="Too soon.")
+    yield "scheduled", "scheduled", page("/scheduled"), {"planned": [waits, failed]}
+    yield "scheduled-empty", "scheduled", page("/scheduled"), {"planned": []}
     for kind in ("bookmarks", "favourites"):
         yield kind, "saved", page(f"/{kind}"), {"statuses": kinds[:2], "older": older, "kind": kind}
         yield f"{kind}-empty", "saved", page(f"/{kind}"), {"statuses": [], "older": None, "kind": kind}
@@ -119,10 +138,19 @@ def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
         yield kind, "people", page(f"/@ama/{kind}"), {**listed, "older": "?max_id=1"}
         yield f"{kind}-hidden", "people", page(f"/@ama/{kind}"), {**listed, "hidden": True, "older": None}
     yield "block", "block", page("/accounts/1/block"), {"account": BO}
-    told = {"groups": _groups(), "requests": [RTL], "only": "all", "older": "?max_id=1"}
+    told = {"groups": _groups(), "requests": [RTL], "held": 3, "only": "all", "older": "?max_id=1"}
     yield "notifications", "notifications", page("/notifications"), told
-    quiet: dict[str, Any] = {"groups": [], "requests": [], "only": "mentions", "older": None}
+    quiet: dict[str, Any] = {"groups": [], "requests": [], "held": 0, "only": "mentions", "older": None}
     yield "notifications-empty", "notifications", page("/notifications"), quiet
+    asking = [Asking(7, RTL, 100, NOW, status(33, RTL, "<p>يوم سعيد</p>")), Asking(8, BO, 1, NOW)]
+    held: dict[str, Any] = {"asking": asking, "errors": {"chosen": "Choose somebody first."}, "older": "?max_id=1"}
+    yield "held-back", "notification_requests", page("/notifications/requests"), held
+    nobody: dict[str, Any] = {"asking": [], "errors": {}, "older": None}
+    yield "held-back-nobody", "notification_requests", page("/notifications/requests"), nobody
+    of_one = {"asking": asking[1], "statuses": kinds[:2], "older": None}
+    yield "held-back-one", "notification_request", page("/notifications/requests/8"), of_one
+    policy = {"policy": structs.asdict(NotificationPolicy()), "rules": rules_in_words()}
+    yield "settings-notifications", "settings_notifications", page("/settings/notifications"), policy
     found = {"query": "bo", "accounts": [BO], "tags": ["bo"], "statuses": kinds[:1], "relations": known, "problem": ""}
     yield "search", "search", page("/search"), found
     none: dict[str, Any] = {"accounts": [], "tags": [], "statuses": [], "relations": {}}

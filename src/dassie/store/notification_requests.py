@@ -18,7 +18,7 @@ from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, put_or_set
 from dassie.store.paging import PagedQuery
 from dassie.store.tables import accounts, notification_requests, notifications
-from dassie.store.tx import Query, Statement, Tx
+from dassie.store.tx import Query, Statement, Tx, row
 
 
 class NotificationRequest(Struct, frozen=True):
@@ -74,6 +74,19 @@ def _select() -> Any:
     )
 
 
+def _number() -> Query[int]:
+    asks = select(_n.c.id).where(_asking).correlate(_t).exists()
+    some = (
+        select(_t.c.id)
+        .join(accounts, accounts.c.id == _t.c.from_account_id)
+        .where(_t.c.account_id == _me, accounts.c.suspended_at.is_(null()), asks)
+        .limit(literal_column(str(MOST_COUNTED)))
+        .subquery()
+    )
+    return Query(int, select(func.count()).select_from(some))
+
+
+_NUMBER = _number()
 _PAGE = PagedQuery(NotificationRequest, _select(), _t.c.id)
 _BY_IDS = Query(NotificationRequest, _select().where(any_of(_t.c.id, "ids")))
 _PUT = Statement(
@@ -98,7 +111,7 @@ _LET_THROUGH = Query(
     .returning(_n.c.id, _n.c.type, _n.c.status_id),
 )
 _DROP = Statement(delete(_n).where(_n.c.id.in_(select(_n.c.id).where(_held).limit(_most))))
-_OF = PagedQuery(StatusId, select(_n.c.status_id).where(_held, _n.c.status_id.is_not(null())), _n.c.id)
+_OF = PagedQuery(row, select(_n.c.id, _n.c.status_id).where(_held, _n.c.type.in_(_types)), _n.c.id)
 
 
 async def ask(tx: Tx, account_id: int, from_account_id: int, notification_id: int) -> None:
@@ -127,6 +140,11 @@ async def by_ids(tx: Tx, account_id: int, ids: Sequence[int]) -> list[Notificati
     return await tx.all(_BY_IDS, recipient=account_id, ids=list(ids))
 
 
+async def number(tx: Tx, account_id: int) -> int:
+    """How many ask, counted up to `MOST_COUNTED`."""
+    return await tx.one(_NUMBER, recipient=account_id) or 0
+
+
 async def summary(tx: Tx, account_id: int) -> tuple[int, int]:
     """How many ask, and how much of theirs is held back; each counted up to `MOST_COUNTED`."""
     found = await newest(tx, account_id, Page(limit=MOST_COUNTED))
@@ -148,8 +166,8 @@ async def drop(tx: Tx, account_id: int, from_account_id: int, most: int) -> int:
     return await tx.run(_DROP, recipient=account_id, sender=from_account_id, most=most)
 
 
-async def held_statuses(tx: Tx, account_id: int, from_account_id: int, page: Page) -> list[StatusId]:
-    """The statuses behind what is held back of a sender, newest first; cursors are notifications."""
+async def held_statuses(tx: Tx, account_id: int, from_account_id: int, page: Page) -> list[tuple[int, StatusId]]:
+    """What of a sender's mentions is held back, newest first: (notification, status); cursors are notifications."""
     return await _OF.read(tx, page, recipient=account_id, sender=from_account_id)
 
 

@@ -22,6 +22,8 @@ SAID: dict[str, str] = {
     "removed": "They do not follow you any more.",
     "accepted": "They follow you now.",
     "rejected": "Their request is turned down.",
+    "let_through": "What they send will reach you from now on.",
+    "dismissed": "What was held back of them is gone.",
     "saved": "Your changes are saved.",
     "password": "Your password is changed. Other browsers are signed out.",
     "ended": "That browser is signed out.",

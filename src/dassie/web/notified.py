@@ -8,11 +8,12 @@ from msgspec import structs
 
 from dassie.domain.ids import AccountId, StatusId
 from dassie.domain.paging import Page as Part
-from dassie.store import accounts, follows, markers, notifications, statuses
+from dassie.store import accounts, follows, markers, notification_requests, notifications
 from dassie.store.notifications import Notification, Wanted
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusView
 from dassie.web.answers import Html
+from dassie.web.reading import show
 from dassie.web.routing import page
 from dassie.web.shown import NotificationGroup
 from dassie.web.visits import Visit
@@ -34,6 +35,7 @@ async def notified(visit: Visit) -> Html:
         read = await markers.last_read(tx, visit.user.id, "notifications")
         groups = await _groups(tx, visit, told, read)
         asking = [] if mentions or part.max_id else await _asking(tx, visit)
+        held = 0 if part.max_id else await notification_requests.number(tx, visit.me.id)
         around = await visit.page(tx)
     first = part.max_id is None and not mentions
     if first and told and told[0].id > read and "prefetch" not in visit.request.headers.get("sec-purpose", ""):
@@ -47,6 +49,7 @@ async def notified(visit: Visit) -> Html:
         around,
         groups=groups,
         requests=asking,
+        held=held,
         only="mentions" if mentions else "all",
         older=visit.older([one.id for one in told], READ_AT_ONCE),
     )
@@ -55,7 +58,7 @@ async def notified(visit: Visit) -> Html:
 async def _groups(tx: Tx, visit: Visit, told: Sequence[Notification], read: int) -> list[NotificationGroup]:
     people = await accounts.by_ids(tx, {one.from_account_id for one in told})
     ids = list(dict.fromkeys(one.status_id for one in told if one.status_id is not None))
-    posts = {one.id: one for one in await statuses.show(tx, ids, viewer=visit.viewer)}
+    posts = {one.id: one for one in await show(tx, visit, ids, "notifications")}
     return group(told, people, posts, read)
 
 

@@ -101,6 +101,19 @@ class NotificationGroup(Struct, frozen=True):
     unread: bool = False
 
 
+class Asking(Struct, frozen=True):
+    """Somebody whose notifications are held back."""
+
+    id: int
+    """Of the request."""
+    account: AccountView
+    count: int
+    """Of what is held back, up to a hundred."""
+    at: datetime
+    status: StatusView | None = None
+    """The newest of it."""
+
+
 class Reply(Struct, frozen=True):
     """A post of a thread, and how deep it stands under the opened one (1 to 3)."""
 
