@@ -227,9 +227,7 @@ async def _due_times(tx: Any) -> list[Any]:
     from dassie.store.tables import jobs
     from dassie.store.tx import Query
 
-    found: list[Any] = await tx.all(
-        Query(lambda at: at, select(jobs.c.run_at).where(jobs.c.kind == "FetchCard"))  # type: ignore[arg-type]
-    )
+    found: list[Any] = await tx.all(Query(lambda at: at, select(jobs.c.run_at).where(jobs.c.kind == "FetchCard")))
     return found
 
 

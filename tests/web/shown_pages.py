@@ -26,6 +26,7 @@ from dassie.web.shown import (
     Notice,
     NotificationGroup,
     Page,
+    Planned,
     Relation,
     Reply,
     ScopeGroup,
@@ -96,6 +97,22 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
         page("/tags/x", signed_in=False),
         {"statuses": [], "older": None, "tag": "x", "following": None},
     )
+    waits = Planned(
+        id=7,
+        text="Good morning",
+        spoiler="Early",
+        visibility="public",
+        at=NOW,
+        field="2026-11-24T18:30",
+        error="",
+        fault="",
+        files=[picture(60)],
+        poll=True,
+        answers=3,
+    )
+    failed = structs.replace(waits, id=8, error="It is gone.", fault="Too soon.")
+    yield "scheduled", "scheduled", page("/scheduled"), {"planned": [waits, failed]}
+    yield "scheduled-empty", "scheduled", page("/scheduled"), {"planned": []}
     for kind in ("bookmarks", "favourites"):
         yield kind, "saved", page(f"/{kind}"), {"statuses": kinds[:2], "older": older, "kind": kind}
         yield f"{kind}-empty", "saved", page(f"/{kind}"), {"statuses": [], "older": None, "kind": kind}

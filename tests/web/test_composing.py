@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from datetime import timedelta
 
 from clicking import Browser
 from dassie.services import voting
@@ -180,3 +181,37 @@ async def test_the_script_uploads_one_file_and_gets_its_id(world: World) -> None
     assert answer.code == 200
     assert answer.headers["content-type"] == "application/json"
     assert answer.text.startswith('{"id":"')
+
+
+async def test_a_post_is_scheduled_moved_and_cancelled_without_scripts(world: World) -> None:
+    await world.account("ana")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    at = world.clock.now() + timedelta(days=2)
+    page = await browser.open("/publish")
+    page = await browser.submit(page, "form.write", status="Later.", scheduled_at=f"{at:%Y-%m-%dT%H:%M}")
+    assert page.path == "/scheduled"
+    assert "Your post will be out at its time" in page.words()
+    assert "Later." in page.words(".planned")
+    assert page.one(".planned time").attributes["datetime"] == f"{at:%Y-%m-%dT%H:%M}:00Z"
+    soon = await browser.submit(page, "form[action$='/move']", scheduled_at=f"{world.clock.now():%Y-%m-%dT%H:%M}")
+    assert soon.code == 422
+    assert "must be in the future" in soon.words(".planned .error")
+    moved = await browser.submit(page, "form[action$='/move']", scheduled_at=f"{at:%Y-%m-%dT}00:15", zone="-120")
+    day_before = at - timedelta(days=1)
+    assert moved.one(".planned time").attributes["datetime"] == f"{day_before:%Y-%m-%d}T22:15:00Z"
+    gone = await browser.submit(moved, "form[action$='/cancel']")
+    assert "The post will not be out" in gone.words()
+    assert "Nothing is scheduled" in gone.words()
+
+
+async def test_a_time_that_is_too_soon_loses_nothing_that_was_typed(world: World) -> None:
+    await world.account("ana")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    at = f"{world.clock.now() + timedelta(minutes=3):%Y-%m-%dT%H:%M}"
+    page = await browser.submit(await browser.open("/publish"), "form.write", status="Later.", scheduled_at=at)
+    assert page.code == 422
+    assert page.one("#status").text() == "Later."
+    assert page.one("#scheduled_at").attributes["value"] == at
+    assert page.one("#scheduled_at").attributes["aria-invalid"] == "true"

@@ -3,7 +3,9 @@
 import { draft } from "./draft";
 import { counter } from "./length";
 import { uploads } from "./uploads";
+import { zones } from "./zones";
 
+zones(document);
 const form = document.querySelector<HTMLFormElement>("form.write");
 if (form) {
   for (const start of [counter, uploads, draft, send]) {

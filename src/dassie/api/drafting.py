@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from dassie.api.media import read_change
@@ -39,11 +40,14 @@ def read_draft(call: Call, *, new: bool) -> Draft:
     return Draft(**values)
 
 
+def posting_time(call: Call) -> datetime | None:
+    """When it is to be posted; None for now, which is also what the past means."""
+    at = call.params.time("scheduled_at")
+    return at if at is not None and at > call.server.clock.now() else None
+
+
 def _refuse_unknown(call: Call) -> None:
     """What we cannot do must not be posted without it."""
-    at = call.params.time("scheduled_at")
-    if at is not None and at > call.server.clock.now():
-        raise Invalid("Validation failed: Scheduled at is not possible on this server")
     if call.params.id("quoted_status_id") is not None:
         raise NotFound("The post you are trying to quote does not appear to exist.")
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from dassie.api.drafting import read_draft
+from dassie.api.drafting import posting_time, read_draft
 from dassie.api.entities.accounts import show_account
 from dassie.api.entities.edits import show_as_edit, show_edit
+from dassie.api.entities.scheduled import show_scheduled
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.marking import shown_now
 from dassie.api.routing import Call, delete, get, post, put
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import StatusId
 from dassie.door.limits import DELETIONS, POSTS
-from dassie.services import deleting, editing, posting
+from dassie.services import deleting, editing, posting, scheduling
 from dassie.services.drafts import Draft
 from dassie.services.seeing import own_status, proper_status, visible_status
 from dassie.store import accounts, edits, media, statuses, threads
@@ -30,11 +32,14 @@ ANONYMOUS = (40, 60, 20)
 
 
 @post("/api/v1/statuses", scope="write:statuses")
-async def write_status(call: Call) -> msgspec.Raw:
-    """Post a status. The same `Idempotency-Key` within an hour gives the first one again."""
+async def write_status(call: Call) -> msgspec.Raw | dict[str, Any]:
+    """Post a status, or schedule it. The same `Idempotency-Key` within an hour gives the first one again."""
     me = call.me
     draft = read_draft(call, new=True)
     call.limit(POSTS)
+    at = posting_time(call)
+    if at is not None:
+        return await _schedule(call, draft, at)
     await posting.prepare(call.server, draft)
     try:
         async with call.server.write() as tx:
@@ -128,6 +133,13 @@ async def get_source(call: Call, id: StatusId) -> dict[str, str]:
         await visible_status(tx, call.viewer, id)
         row = await own_status(tx, call.me, id)
     return {"id": str(row.id), "text": row.text or "", "spoiler_text": row.spoiler_text}
+
+
+async def _schedule(call: Call, draft: Draft, at: datetime) -> dict[str, Any]:
+    async with call.server.write() as tx:
+        one = await scheduling.schedule(tx, call.server, call.me, draft, at)
+        files = await scheduling.files_of(tx, [one])
+    return show_scheduled(one, files[one.id], call.urls)
 
 
 async def _with_accounts(call: Call, error: Invalid) -> Invalid:

@@ -301,6 +301,15 @@ class FetchCard(Job, frozen=True):
     link_id: int
 
 
+class PostScheduled(Job, frozen=True):
+    """The time of a scheduled status has come: post it."""
+
+    attempts = 20
+    scheduled_id: int
+    at: int
+    """Unix milliseconds; it may be moved meanwhile."""
+
+
 class ClosePoll(Job, frozen=True):
     """A poll ended: tell author and voters, send the final tallies."""
 

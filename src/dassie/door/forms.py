@@ -160,9 +160,9 @@ class Params(Mapping[str, Any]):
             return None
         try:
             at = datetime.fromisoformat(text.strip())
-        except ValueError:
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             raise Invalid(f"Validation failed: {name} is not a date") from None
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
     def discard_files(self) -> None:
         """Delete uploads that nobody moved away."""

@@ -16,7 +16,7 @@ from dassie.jobs.registry import handles
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import profiles, writing
-from dassie.store import accounts, leavings, logins, queue, recipients, search, statuses, uploads, usage
+from dassie.store import accounts, leavings, logins, queue, recipients, scheduled, search, statuses, uploads, usage
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
@@ -67,6 +67,7 @@ async def delete_account(tx: Tx, server: Server, account: AccountView) -> None:
         if inboxes:
             await queue.enqueue(tx, PublishAccountDeletion(account_id=account.id, inboxes=inboxes))
         await leavings.remove_login(tx, account.id)
+        await scheduled.forget_of(tx, account.id)
         server.tell(tx, ["tokens"], Event("user", user.id))
     await queue.enqueue(tx, DeleteAccount(account_id=account.id), unique=str(account.id))
 

@@ -75,6 +75,16 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
     return row
 
 
+async def check(tx: Tx, me: AccountView, draft: Draft) -> None:
+    """Raises `Invalid` or `NotFound` where this could not be posted as things are now."""
+    drafts.checked_text(draft)
+    if draft.poll is not None:
+        drafts.checked_poll(draft.poll)
+    await _files(tx, me, draft)
+    _visibility(me, draft, UserSettings())
+    await _parent(tx, me, draft)
+
+
 def new_poll(tx: Tx, poll: PollDraft) -> NewPoll:
     """A checked draft as the poll that is written."""
     return NewPoll(

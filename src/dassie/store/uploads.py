@@ -53,13 +53,21 @@ _ATTACH = Statement(
         _t.c.id == bindparam("media_id", type_=BigInteger),
         _t.c.state == literal_column("'ready'"),
         _t.c.status_id.is_(null()),
+        _held.is_(null()),
     )
-    .values(
-        status_id=bindparam("to_status", type_=BigInteger),
-        position=bindparam("place", type_=Integer),
-        scheduled_id=null(),
-    )
+    .values(status_id=bindparam("to_status", type_=BigInteger), position=bindparam("place", type_=Integer))
 )
+_HOLD = Statement(
+    update(_t)
+    .where(
+        _t.c.id == bindparam("media_id", type_=BigInteger),
+        _t.c.state == literal_column("'ready'"),
+        _t.c.status_id.is_(null()),
+        _held.is_(null()),
+    )
+    .values(scheduled_id=bindparam("to_scheduled", type_=BigInteger), position=bindparam("place", type_=Integer))
+)
+_RELEASE = Statement(update(_t).where(_held == bindparam("of_scheduled", type_=BigInteger)).values(scheduled_id=null()))
 
 
 async def take_loose(tx: Tx, *, before: datetime, most: int) -> list[tuple[int, list[str]]]:
@@ -96,3 +104,13 @@ async def ready(tx: Tx, id: int, **values: Any) -> None:
 async def attach(tx: Tx, id: int, status_id: int, position: int) -> bool:
     """Tie an upload to a status; False where somebody else was quicker."""
     return await tx.run(_ATTACH, media_id=id, to_status=status_id, place=position) > 0
+
+
+async def hold(tx: Tx, id: int, scheduled_id: int, position: int) -> bool:
+    """Keep an upload for a scheduled status; False where something else has it."""
+    return await tx.run(_HOLD, media_id=id, to_scheduled=scheduled_id, place=position) > 0
+
+
+async def release(tx: Tx, scheduled_id: int) -> None:
+    """Let go of the uploads of a scheduled status: they may be attached now."""
+    await tx.run(_RELEASE, of_scheduled=scheduled_id)

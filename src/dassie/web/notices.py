@@ -7,6 +7,9 @@ from dassie.web.texts import gettext
 
 SAID: dict[str, str] = {
     "posted": "Your post is out.",
+    "scheduled": "Your post will be out at its time.",
+    "moved": "Your post has another time now.",
+    "cancelled": "The post will not be out.",
     "edited": "Your changes are saved.",
     "deleted": "The post is deleted.",
     "voted": "Your vote is counted.",

@@ -12,12 +12,12 @@ from dassie.domain.ids import MediaId, StatusId
 from dassie.domain.media_limits import MAX_MOVING_BYTES
 from dassie.door.forms import Upload
 from dassie.door.limits import DELETIONS, POSTS, UPLOADS
-from dassie.services import deleting, drafts, editing, posting, seeing, uploading
+from dassie.services import deleting, drafts, editing, posting, scheduling, seeing, uploading
 from dassie.services.drafts import Draft, MediaChange, PollDraft
 from dassie.store import media, statuses
 from dassie.store.tx import Tx
 from dassie.store.views import MediaView, StatusRow, StatusView
-from dassie.web import languages
+from dassie.web import languages, timed
 from dassie.web.answers import Answer, Data, Go, Html
 from dassie.web.routing import form, page
 from dassie.web.shown import Page, Writing
@@ -29,7 +29,7 @@ PATIENCE = 120.0
 """Seconds that a form waits for its files."""
 DURATIONS = (300, 1_800, 3_600, 21_600, 43_200, 86_400, 259_200, 604_800)
 HOUR, DAY = 3_600, 86_400
-SHOWN_IN = {"text": "status", "poll.options": "poll", "description": "media"}
+SHOWN_IN = {"text": "status", "poll.options": "poll", "description": "media", "scheduled_at": "scheduled_at"}
 """Fields of the form by the names the rules use."""
 
 
@@ -150,6 +150,8 @@ async def _read(visit: Visit) -> Writing:
         poll_options=[option for option in params.texts("poll_options") if option.strip()],
         poll_multiple=bool(params.flag("poll_multiple")),
         poll_expires_in=params.integer("poll_expires_in") or DAY,
+        scheduled_at=(params.text("scheduled_at") or "")[:40],
+        zone=params.integer("zone", least=-1_000, most=1_000) or 0,
     )
 
 
@@ -194,6 +196,12 @@ async def _write(visit: Visit, writing: Writing) -> Answer:
         poll=_poll(visit, writing),
         idempotency_key=f"web {writing.key}" if writing.key else None,
     )
+    at = timed.read(writing.scheduled_at, writing.zone) if writing.editing is None else None
+    if at is not None:
+        async with visit.server.write() as tx:
+            await _describe(tx, visit, draft)
+            await scheduling.schedule(tx, visit.server, visit.me, draft, at)
+        return Go("/scheduled", "scheduled")
     await posting.prepare(visit.server, draft)
     async with visit.server.write() as tx:
         if writing.editing is not None:
@@ -208,12 +216,16 @@ async def _write(visit: Visit, writing: Writing) -> Answer:
 
 
 async def _post(tx: Tx, visit: Visit, draft: Draft) -> StatusRow:
+    await _describe(tx, visit, draft)
+    return await posting.post(tx, visit.server, visit.me, draft)
+
+
+async def _describe(tx: Tx, visit: Visit, draft: Draft) -> None:
     loose = await media.by_ids(tx, [MediaId(id) for id in draft.media_ids], owner=visit.me.id)
     waiting = {one.id for one in loose if one.status_id is None}
     for change in draft.media_changes:
         if change.id in waiting:
             await uploading.describe(tx, visit.server, visit.me, change)
-    return await posting.post(tx, visit.server, visit.me, draft)
 
 
 def _poll(visit: Visit, writing: Writing) -> PollDraft | None:

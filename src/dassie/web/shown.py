@@ -145,6 +145,10 @@ class Writing(Struct, frozen=True):
     poll_options: list[str] = field(default_factory=list)
     poll_multiple: bool = False
     poll_expires_in: int = 86_400
+    scheduled_at: str = ""
+    """As a browser's date field has it; empty: now."""
+    zone: int = 0
+    """Minutes that the browser's clock is behind UTC."""
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -153,6 +157,27 @@ class Writing(Struct, frozen=True):
         if self.editing:
             return f"edit-{self.editing.id}"
         return f"reply-{self.reply_to.id}" if self.reply_to else "new"
+
+
+class Planned(Struct, frozen=True, kw_only=True):
+    """A post that waits for its time."""
+
+    id: int
+    text: str
+    """As typed."""
+    spoiler: str
+    visibility: str
+    at: datetime
+    field: str
+    """The same as a date field has it, in UTC."""
+    error: str
+    """Why it could not be posted; empty while it waits."""
+    fault: str
+    """What is wrong with the time that was just typed."""
+    files: list[MediaView]
+    poll: bool
+    answers: int | None
+    """The status it replies to."""
 
 
 class SignedIn(Struct, frozen=True):
