@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from dassie.adapters.clock import SystemClock
 from dassie.adapters.streams_memory import MemoryStreams
+from dassie.cli.knocking import knock
 from dassie.config import Config, secret_of
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.urls import Urls
@@ -49,6 +50,7 @@ async def opened(config: Config) -> AsyncIterator[Server]:
     db = await open_database(config)
     try:
         await migrate(db)
+        db.on_jobs = lambda lanes: knock(config.data)
         absent: Any = _Absent()
         clock, counters = SystemClock(), Counters()
         server = Server(

@@ -17,6 +17,7 @@ import uvloop
 from dassie import __version__
 from dassie.app import App, build_app
 from dassie.cli.connections import CONNECTIONS, Connection, look_at_all
+from dassie.cli.knocking import Door
 from dassie.cli.lock import DataLock
 from dassie.cli.options import remember
 from dassie.cli.sockets import address_of, open_socket, remove_socket
@@ -126,6 +127,7 @@ class _Web(uvicorn.Server):
         self._opened = opened
         self._claim_code = code
         self._stopping: asyncio.Task[None] | None = None
+        self._door = Door(app.server.config.data)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, and tell people where."""
@@ -138,9 +140,11 @@ class _Web(uvicorn.Server):
             print(f"Nobody owns this server yet. Claim it here: {link}", flush=True)
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second: whether to end; once a second also look who wears out our patience."""
+        """Ten times a second: whether to end; once a second also who wears out our patience, and who knocked."""
         if counter % 10 == 0:
             look_at_all(self.server_state.connections, asyncio.get_running_loop().time())
+            if self._door.knocked():
+                self._app.runner.wake()
         return await super().on_tick(counter)
 
     def stop(self) -> None:

@@ -360,6 +360,8 @@ class Runner:
                             await self._hosts.load(tx)
                         if await queue.recover(tx, all_leases=False):
                             queue.wake_all(tx)
+                    if not self._alone:
+                        self.wake()  # another process may have left jobs
                 except Exception as error:
                     await self._pause("the heartbeat failed", error)
 
