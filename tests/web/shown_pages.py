@@ -15,6 +15,7 @@ from dassie.domain.prices import price_list
 from dassie.domain.relays import Relay, RelayRules
 from dassie.services.reporting_relays import RelayReport, Slice
 from dassie.store.costs import Cost
+from dassie.store.domain_blocks import Ties
 from dassie.store.relay_figures import Held, Made
 from dassie.store.tag_uses import TagView
 from dassie.web import admin_relays, relay_charts, relay_words
@@ -201,6 +202,12 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "followed-tags", "followed_tags", page("/followed_tags"), tags
     refused_tag = {**tags, "tags": [], "older": None, "typed": "a b", "errors": {"name": "This cannot be a hashtag."}}
     yield "followed-tags-refused", "followed_tags", page("/followed_tags"), refused_tag
+    servers: dict[str, Any] = {"domains": ["hills.example"], "older": "?max_id=1", "typed": "", "errors": {}}
+    yield "domain-blocks", "domain_blocks", page("/domain_blocks"), servers
+    refused_server = {"domains": [], "older": None, "typed": "a b", "errors": {"domain": "This is not a server."}}
+    yield "domain-blocks-refused", "domain_blocks", page("/domain_blocks"), refused_server
+    asked = {"domain": "hills.example", "ties": Ties(3, 1)}
+    yield "domain-block", "domain_block", page("/domain_blocks/hills.example"), asked
     yield "settings-apps-empty", "settings_apps", page("/oauth/authorized_applications"), {"apps": []}
     scopes = [
         ScopeGroup("Read", ["See your timelines, posts and notifications"]),

@@ -338,6 +338,14 @@ class PublishAccountDeletion(Job, frozen=True):
     """One of every server that knew it, worked out before its follows went."""
 
 
+class CutTies(Job, frozen=True):
+    """Somebody here blocked a server: end the follows between them, each way."""
+
+    attempts = 20
+    account_id: int
+    domain: str
+
+
 class FillFeed(Job, frozen=True):
     """Put the newest statuses of a newly followed account into a home feed."""
 

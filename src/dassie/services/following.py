@@ -11,7 +11,7 @@ from dassie.domain.jobs import FillFeed, Tell
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import notifying
-from dassie.store import accounts, blocks, feed_changes, feeds, follows, list_feeds, lists, queue
+from dassie.store import accounts, blocks, domain_blocks, feed_changes, feeds, follows, list_feeds, lists, queue
 from dassie.store.follows import Follow
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -120,7 +120,10 @@ async def receive_follow(tx: Tx, server: Server, follower: AccountView, target: 
     """
     if not target.local:
         return
-    if target.suspended_at is not None or target.moved_to_uri or await blocks.blocking(tx, target.id, follower.id):
+    refused = await blocks.blocking(tx, target.id, follower.id) or await domain_blocks.blocking(
+        tx, target.id, follower.domain
+    )
+    if target.suspended_at is not None or target.moved_to_uri or refused:
         await _tell(tx, "reject_follow", target, follower, uri)
         return
     if (known := await follows.find(tx, follower.id, target.id)) is not None:
@@ -202,6 +205,8 @@ async def _check_allowed(tx: Tx, me: AccountView, target: AccountView) -> None:
     if target.suspended_at is not None:
         raise NotFound
     if target.id == me.id or target.moved_to_uri or await blocks.between(tx, me.id, target.id):
+        raise NotAllowed
+    if await domain_blocks.blocking(tx, me.id, target.domain):
         raise NotAllowed
     if me.following_count >= FREE_FOLLOWS and me.following_count >= me.followers_count * 1.1:
         raise Invalid(f"Validation failed: You cannot follow more than {FREE_FOLLOWS} people")

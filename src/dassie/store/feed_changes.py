@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, delete, exists, func, null, or_, select, type_coerce
 
 from dassie.domain.ids import AccountId, StatusId
+from dassie.store.domain_blocks import refused
 from dassie.store.statuses import visible_to
 from dassie.store.tables import blocks, follows, home_feed, mentions, mutes, statuses
 from dassie.store.tx import Query, Statement, Tx
@@ -40,6 +41,7 @@ def _newest() -> Query[StatusId]:
             or_(kept.is_(null()), statuses.c.language.is_(null()), kept.contains('"' + statuses.c.language + '"')),
             ~exists().where(mutes.c.account_id == _me, mutes.c.target_id.in_([about, _them]), lasting),
             ~exists().where(blocks.c.account_id == _me, blocks.c.target_id == about),
+            ~refused(_me, about),
         )
         .order_by(statuses.c.id.desc())
         .limit(bindparam("most", type_=Integer)),

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from dassie.domain.ids import AccountId
 from dassie.store.dialect import any_of, put_once
+from dassie.store.domain_blocks import refused
 from dassie.store.tables import blocks, follows, home_feed, list_accounts, lists, mutes, statuses, users
 from dassie.store.tx import Query, Statement, Tx
 
@@ -107,6 +108,7 @@ def wanting(
             )
             .correlate(*outer),
             ~exists().where(blocks.c.account_id == _big("original_author_id"), blocks.c.target_id == me),
+            ~refused(me, _big("original_author_id")),
         ]
     if addressed_only:
         conditions.append(any_of(me, "addressed"))

@@ -30,6 +30,7 @@ from dassie.domain.html import links
 from dassie.domain.ids import MAX_ID, AccountId, StatusId
 from dassie.store import cards, search
 from dassie.store.dialect import any_of
+from dassie.store.domain_blocks import refused
 from dassie.store.statuses import visible_to
 from dassie.store.tables import (
     accounts,
@@ -325,7 +326,7 @@ _PLACES: dict[str, Callable[[], Any]] = {"library": _in_library, "public": _is_p
 
 
 def _not_avoided() -> Any:
-    """No block either way and no mute stands between the viewer and the author."""
+    """No block either way, of the author's server neither, and no mute stands between the viewer and the author."""
     me = bindparam("viewer_id", type_=BigInteger)
     author = statuses.c.account_id
     still = or_(mutes.c.expires_at.is_(null()), mutes.c.expires_at > bindparam("at", type_=mutes.c.expires_at.type))
@@ -333,4 +334,5 @@ def _not_avoided() -> Any:
         ~exists().where(blocks.c.account_id == me, blocks.c.target_id == author),
         ~exists().where(blocks.c.account_id == author, blocks.c.target_id == me),
         ~exists().where(mutes.c.account_id == me, mutes.c.target_id == author, still),
+        ~refused(me, author),
     )

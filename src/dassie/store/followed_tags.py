@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, bindparam, delete, exists, null, or_, select
 from dassie.domain.ids import AccountId, new_id
 from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, put_once
+from dassie.store.domain_blocks import refused
 from dassie.store.paging import PagedQuery
 from dassie.store.tables import accounts, blocks, followed_tags, follows, home_feed, mutes, status_tags, statuses, tags
 from dassie.store.tag_uses import TagView
@@ -52,6 +53,7 @@ def _readers() -> Query[AccountId]:
             ~exists().where(mutes.c.account_id == me, any_of(mutes.c.target_id, "people"), lasting),
             ~exists().where(blocks.c.account_id == me, any_of(blocks.c.target_id, "people")),
             ~exists().where(blocks.c.account_id == bindparam("author_is", type_=BigInteger), blocks.c.target_id == me),
+            ~refused(me, bindparam("author_is", type_=BigInteger)),
         )
         .distinct(),
     )

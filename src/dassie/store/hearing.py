@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import BigInteger, and_, bindparam, exists, func, literal_column, null, or_, select
 
+from dassie.store.domain_blocks import refused
 from dassie.store.tables import accounts, blocks, mentions, mutes, statuses
 from dassie.store.tx import Query, Tx
 
@@ -19,7 +20,8 @@ class Hearable(Struct, frozen=True):
     answers_others: bool
     has_media: bool
     avoided: bool
-    """A block either way or a mute stands between the listener and its author, or somebody it mentions."""
+    """A block either way or a mute stands between the listener and its author, or somebody it mentions; or the
+    listener blocks the author's server."""
 
 
 def _query() -> Query[Hearable]:
@@ -35,6 +37,7 @@ def _query() -> Query[Hearable]:
         exists().where(blocks.c.account_id == me, concerned(blocks.c.target_id)).correlate(statuses),
         exists().where(blocks.c.account_id == author, blocks.c.target_id == me).correlate(statuses),
         exists().where(mutes.c.account_id == me, still, concerned(mutes.c.target_id)).correlate(statuses),
+        refused(me, author),
     )
     replies = or_(statuses.c.in_reply_to_id.is_not(null()), statuses.c.in_reply_to_uri.is_not(null()))
     to_self = func.coalesce(statuses.c.in_reply_to_account_id, literal_column("0")) == author

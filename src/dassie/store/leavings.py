@@ -12,12 +12,18 @@ from dassie.store import arrivals
 from dassie.store.changes import changed
 from dassie.store.dialect import any_of, greatest
 from dassie.store.tables import (
+    account_domain_blocks,
     account_keys,
     account_notes,
     accounts,
+    announcement_reactions,
+    announcement_reads,
     blocks,
     bookmarks,
+    dismissed_suggestions,
+    endorsements,
     favourites,
+    featured_tags,
     filters,
     follow_requests,
     follows,
@@ -106,6 +112,12 @@ _PORTIONS = (
 # Few rows each, or read by a key that begins with the account.
 _REST = (
     Statement(delete(account_notes).where(_both(account_notes))),
+    Statement(delete(endorsements).where(_both(endorsements))),
+    Statement(delete(dismissed_suggestions).where(_both(dismissed_suggestions))),
+    Statement(delete(account_domain_blocks).where(account_domain_blocks.c.account_id == _who)),
+    Statement(delete(featured_tags).where(featured_tags.c.account_id == _who)),
+    Statement(delete(announcement_reactions).where(announcement_reactions.c.account_id == _who)),
+    Statement(delete(announcement_reads).where(announcement_reads.c.account_id == _who)),
     Statement(delete(notification_permissions).where(_told_or_telling(notification_permissions))),
     Statement(delete(notification_policies).where(notification_policies.c.account_id == _who)),
     Statement(delete(thread_mutes).where(thread_mutes.c.account_id == _who)),

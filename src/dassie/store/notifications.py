@@ -28,6 +28,7 @@ from dassie.domain.ids import AccountId, NotificationId, StatusId
 from dassie.domain.notification_policies import RULES, NotificationPolicy
 from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, put_once
+from dassie.store.domain_blocks import refused
 from dassie.store.notification_policies import permitted
 from dassie.store.paging import PagedQuery
 from dassie.store.tables import (
@@ -69,6 +70,7 @@ class Standing(Struct, frozen=True):
     """The recipient is ours and not suspended."""
     following: bool
     blocked: bool
+    """Also where the recipient blocks the sender's server, and does not follow the sender."""
     muted: bool
     """With notifications."""
     thread_muted: bool
@@ -119,7 +121,7 @@ def _standing() -> Query[Standing]:
         select(
             and_(mine.c.domain == literal_column("''"), mine.c.suspended_at.is_(null())),
             between(follows),
-            between(blocks),
+            or_(between(blocks), and_(refused(_me, _them), not_(between(follows)))),
             between(mutes, mutes.c.hide_notifications, still),
             exists().where(thread_mutes.c.account_id == _me, thread_mutes.c.thread_id == thread),
             accounts.c.silenced_at.is_not(null()),

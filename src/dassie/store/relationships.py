@@ -11,7 +11,16 @@ from sqlalchemy import BigInteger, and_, bindparam, delete, exists, func, null, 
 
 from dassie.domain.ids import AccountId
 from dassie.store.dialect import any_of, put_or_set
-from dassie.store.tables import account_notes, accounts, blocks, follow_requests, follows, mutes
+from dassie.store.tables import (
+    account_domain_blocks,
+    account_notes,
+    accounts,
+    blocks,
+    endorsements,
+    follow_requests,
+    follows,
+    mutes,
+)
 from dassie.store.tx import Query, Statement, Tx
 from dassie.store.types import Json, UtcTime
 
@@ -35,6 +44,8 @@ class Relationship(Struct, frozen=True):
     muting: bool
     muting_notifications: bool | None
     mute_expires_at: datetime | None
+    domain_blocking: bool
+    endorsed: bool
     note: str | None
 
 
@@ -69,6 +80,10 @@ def _query() -> Query[Relationship]:
             muted.c.id.is_not(null()),
             muted.c.hide_notifications,
             muted.c.expires_at,
+            exists().where(
+                account_domain_blocks.c.account_id == _me, account_domain_blocks.c.domain == accounts.c.domain
+            ),
+            exists().where(of_mine(endorsements)),
             account_notes.c.comment,
         )
         .select_from(

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Text, and_, bindparam, exists, func, literal_
 from dassie.domain.ids import AccountId, StatusId
 from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, led_by
+from dassie.store.domain_blocks import refused
 from dassie.store.paging import PagedQuery
 from dassie.store.statuses import visible_to
 from dassie.store.tables import accounts, blocks, home_feed, mutes, pins, status_cards, status_tags, statuses, tags
@@ -56,12 +57,14 @@ _me = bindparam("viewer_id", type_=BigInteger)
 
 
 def wanted(author: Any) -> Any:
-    """The condition that the viewer (parameters `viewer_id`, `at`) blocks or mutes not `author`, nor is blocked."""
+    """The condition that the viewer (parameters `viewer_id`, `at`) blocks or mutes not `author`, nor is blocked, nor
+    blocks the author's server."""
     still = or_(mutes.c.expires_at.is_(null()), mutes.c.expires_at > bindparam("at", type_=UtcTime))
     return and_(
         ~exists().where(blocks.c.account_id == _me, blocks.c.target_id == author),
         ~exists().where(blocks.c.account_id == author, blocks.c.target_id == _me),
         ~exists().where(mutes.c.account_id == _me, mutes.c.target_id == author, still),
+        ~refused(_me, author),
     )
 
 

@@ -20,6 +20,8 @@ SAID: dict[str, str] = {
     "tag_unfollowed": "You do not follow this hashtag any more.",
     "blocked": "They are blocked.",
     "unblocked": "They are not blocked any more.",
+    "server_blocked": "The server is blocked.",
+    "server_unblocked": "The server is not blocked any more.",
     "muted": "They are muted.",
     "unmuted": "They are not muted any more.",
     "removed": "They do not follow you any more.",

@@ -81,6 +81,7 @@ async def relations(tx: Tx, visit: Visit, people: list[AccountView]) -> dict[int
             followed_by=one.followed_by,
             blocking=one.blocking,
             blocked_by=one.blocked_by,
+            domain_blocking=one.domain_blocking,
             muting=one.muting,
             requested_by=one.requested_by,
         )

@@ -82,6 +82,7 @@ class Relation(Struct, frozen=True):
     followed_by: bool = False
     blocking: bool = False
     blocked_by: bool = False
+    domain_blocking: bool = False
     muting: bool = False
     requested_by: bool = False
     """They asked to follow the viewer."""

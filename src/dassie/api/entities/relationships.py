@@ -35,7 +35,7 @@ def show_relationship(found: Relationship) -> dict[str, Any]:
         "muting_expires_at": stamp(found.mute_expires_at),
         "requested": found.requested,
         "requested_by": found.requested_by,
-        "domain_blocking": False,
-        "endorsed": False,
+        "domain_blocking": found.domain_blocking,
+        "endorsed": found.endorsed,
         "note": found.note or "",
     }
