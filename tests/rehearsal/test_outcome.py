@@ -32,7 +32,7 @@ def test_what_was_acknowledged_and_is_nowhere_is_lost() -> None:
     refused = {"quota": 900, "host_quota": 10}
     assert relay(refused=refused).unexplained == 10
     assert relay(refused=refused, let_go={"shed ": 4, "dropped bot": 1}).unexplained == 5
-    assert relay(refused=refused, gave_up_host=3, gave_up_ours=2, waiting=5).unexplained == 0
+    assert relay(refused=refused, gave_up={"remote_connect": 3, "set_aside": 2}, waiting=5).unexplained == 0
     assert relay(refused=refused | {"duplicate": 30}).unexplained == 10  # the other one must be here
     some = outcome(relays={"mastodon": relay(refused=refused), "litepub": relay()}, own_acknowledged_lost=1)
     assert some.lost == 31
@@ -40,6 +40,14 @@ def test_what_was_acknowledged_and_is_nowhere_is_lost() -> None:
     assert (killed.lost, killed.uncertain) == (0, 10)
     killed = outcome(relays={"mastodon": relay(refused=refused)}, counted_while_killed=7)
     assert (killed.lost, killed.uncertain) == (3, 7)
+
+
+def test_what_was_given_up_is_the_fault_of_hosts_as_far_as_theirs_are_missing() -> None:
+    refused = {"quota": 900, "host_quota": 10}
+    some = relay(refused=refused, gave_up={"remote_connect": 6, "remote_tls": 3}, missing_healthy=12)
+    assert (some.gave_up_host, some.gave_up_ours) == (7, 2)
+    assert relay(gave_up={"remote_tls": 3}, missing_healthy=9).gave_up_ours == 3
+    assert relay(gave_up={"remote_tls": 3}, let_go={"shed": 20}, missing_healthy=9).gave_up_host == 3
 
 
 def test_figures_are_by_what_was_offered_and_let_in() -> None:

@@ -21,7 +21,6 @@ from dassie.store import counters, database_size, logins, queue, relays, senders
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 AT_ONCE = 400
-MOST_SET_ASIDE = 1_000_000
 EVERYTHING = RelayRules(posts_per_hour=None, bytes_per_day=None, host_posts_per_hour=None, author_posts_per_hour=None)
 
 
@@ -82,12 +81,6 @@ async def jobs_left(server: Server) -> dict[str, int]:
     """`kind state` → how many."""
     async with server.read() as tx:
         return {f"{one.kind} {one.state.name.lower()}": one.count for one in await queue.overview(tx)}
-
-
-async def set_aside(server: Server) -> list[tuple[str, str]]:
-    """Kind and host of the jobs that gave up."""
-    async with server.read() as tx:
-        return [(job.kind, job.host) for job in await queue.set_aside_jobs(tx, MOST_SET_ASIDE)]
 
 
 async def disk(settings: Mapping[str, str], folder: Path) -> dict[str, int]:

@@ -42,9 +42,10 @@ class ByRelay(Struct, kw_only=True):
     """Reason → how many; for a quota or lack of room they were told so, else acknowledged."""
     let_go: dict[str, int] = field(default_factory=dict)
     """Admitted and not kept: shed, expired, called off, …"""
-    gave_up_host: int = 0
-    """Set aside, on hosts that are at fault."""
-    gave_up_ours: int = 0
+    gave_up: dict[str, int] = field(default_factory=dict)
+    """Reason → how many could not be fetched or proved: dropped for that, or set aside."""
+    missing_healthy: int = 0
+    """Acknowledged posts that are not stored though nothing is wrong with their host."""
     waiting: int = 0
     fetches: dict[str, int] = field(default_factory=dict)
     """Requests that reached a host because of its authors, by what was asked for."""
@@ -53,9 +54,20 @@ class ByRelay(Struct, kw_only=True):
     def unexplained(self) -> int:
         """Acknowledged, neither here nor counted anywhere: lost."""
         told = sum(count for reason, count in self.refused.items() if reason not in ANSWERED | {"duplicate"})
-        gave_up = self.gave_up_host + self.gave_up_ours
-        known = self.stored + told + sum(self.let_go.values()) + gave_up + self.waiting
+        known = self.stored + told + sum(self.let_go.values()) + sum(self.gave_up.values()) + self.waiting
         return max(self.acknowledged - known, 0)
+
+    @property
+    def gave_up_ours(self) -> int:
+        """Of what was given up, how much was on hosts without fault: as much as nothing else explains."""
+        told = sum(count for reason, count in self.refused.items() if reason not in ANSWERED)
+        elsewhere = told + sum(self.let_go.values()) + self.waiting
+        return min(max(self.missing_healthy - elsewhere, 0), sum(self.gave_up.values()))
+
+    @property
+    def gave_up_host(self) -> int:
+        """How much was on hosts that the fleet made faulty."""
+        return sum(self.gave_up.values()) - self.gave_up_ours
 
     @property
     def looked_at(self) -> int:

@@ -88,19 +88,18 @@ async def _by_relay(
         if answer == 2:
             acknowledged[via].append(course.plan.uri_of(post))
     for via in VIAS:
+        here = await home.stored(course.server, acknowledged[via])
         found[via].acknowledged = len(acknowledged[via])
-        found[via].stored = len(await home.stored(course.server, acknowledged[via]))
+        found[via].stored = len(here)
+        found[via].missing_healthy = sum(
+            uri not in here and uri.split("/")[2] not in course.plan.faults for uri in acknowledged[via]
+        )
         found[via].fetches = _fetches(ledger, via)
     for kind, via in RELAYED_KINDS.items():
         waits = ("ready", "scheduled", "running", "held")
         found[via].waiting = sum(jobs.get(f"{kind} {state}", 0) for state in waits)
-    for kind, host in await home.set_aside(course.server):
-        if kind in RELAYED_KINDS:
-            relay = found[RELAYED_KINDS[kind]]
-            if host in course.plan.faults:
-                relay.gave_up_host += 1
-            else:
-                relay.gave_up_ours += 1
+        if jobs.get(f"{kind} set_aside"):
+            found[via].gave_up["set_aside"] = jobs[f"{kind} set_aside"]
     return {str(via): relay for via, relay in found.items()}
 
 
@@ -114,12 +113,16 @@ def _from_figures(counted: dict[str, int], prefix: str) -> ByRelay:
             made.admitted = count
         elif what == "refused":
             made.refused[reason] = count
+        elif what == "dropped" and reason.startswith(FAILED):
+            made.gave_up[reason] = count
         elif what in LET_GO:
             made.let_go[f"{what} {reason}".strip()] = count
     return made
 
 
-LET_GO = frozenset({"dropped", "shed", "expired", "called_off", "gave_up"})
+LET_GO = frozenset({"dropped", "shed", "expired", "called_off"})
+FAILED = "remote_"
+"""Reasons to drop something that begin so mean that another server could not be asked."""
 
 
 def _fetches(ledger: Ledger, via: Via) -> dict[str, int]:

@@ -66,6 +66,7 @@ def plainly(gate: Outcome, all_in: Outcome) -> list[str]:
 def _relay(via: str, relay: ByRelay) -> list[str]:
     reasons = " ".join(f"{name.replace(' ', '_')} {count}" for name, count in sorted(relay.refused.items()))
     let_go = " ".join(f"{name.replace(' ', '_')} {count}" for name, count in sorted(relay.let_go.items()))
+    gave_up = " ".join(f"{name} {count}" for name, count in sorted(relay.gave_up.items()))
     share = gave_up_share(relay)
     fetched = " ".join(f"{kind} {count}" for kind, count in sorted(relay.fetches.items()))
     return [
@@ -74,7 +75,7 @@ def _relay(via: str, relay: ByRelay) -> list[str]:
         f"{'  refused':<28}{reasons or 'none'}",
         f"{'  let go':<28}{let_go or 'none'}",
         _line("  gave up", fault_of_host=relay.gave_up_host, ours=relay.gave_up_ours,
-              share_host=f"{share['host']:.1%}", share_ours=f"{share['ours']:.2%}"),
+              share_host=f"{share['host']:.1%}", share_ours=f"{share['ours']:.2%}", why=gave_up or "none"),
         f"{'  fetches':<28}{relay.fetches_per_admitted} an admitted post, {relay.looked_at} profiles seen: {fetched}",
     ]  # fmt: skip
 
