@@ -780,6 +780,17 @@ Index(  # what a policy holds back, by sender
     postgresql_where=text("filtered"),
 )
 
+severances = Table(  # follows that ended with a block of a whole server; told by the notification with the same id
+    "severances",
+    metadata,
+    Column("id", BIG_ID, ForeignKey("notifications.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),  # user_domain_block, domain_block, account_suspension
+    Column("target_name", Text, nullable=False),
+    _count("followers_count"),
+    _count("following_count"),
+    _time("created_at", null=False),
+)
+
 notification_policies = Table(  # whose notifications somebody here holds back or drops; no row: the defaults
     "notification_policies",
     metadata,

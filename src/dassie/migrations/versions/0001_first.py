@@ -1307,6 +1307,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_push_subscriptions_account_id", "push_subscriptions", ["account_id"], unique=False)
     op.create_table(
+        "severances",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("target_name", sa.Text(), nullable=False),
+        sa.Column("followers_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("following_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["notifications.id"], name=op.f("fk_severances_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_severances")),
+    )
+    op.create_table(
         "status_cards",
         sa.Column(
             "status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
