@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import structs
 
 import shown_storage
+from dassie.domain.filters import CONTEXTS
 from dassie.domain.ids import StatusId
 from dassie.domain.notification_policies import NotificationPolicy
 from dassie.domain.prices import price_list
@@ -16,9 +17,13 @@ from dassie.domain.relays import Relay, RelayRules
 from dassie.services.reporting_relays import RelayReport, Slice
 from dassie.store.costs import Cost
 from dassie.store.domain_blocks import Ties
+from dassie.store.featured_tags import FeaturedTag
+from dassie.store.filters import Filter
+from dassie.store.lists import UserList
 from dassie.store.relay_figures import Held, Made
 from dassie.store.tag_uses import TagView
 from dassie.web import admin_relays, relay_charts, relay_words
+from dassie.web.filtering import Row, Typed
 from dassie.web.rendering import render
 from dassie.web.screened import rules_in_words
 from dassie.web.shown import (
@@ -126,8 +131,9 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
 
 def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     kinds = every_kind()
-    shown = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts"}
-    nothing: dict[str, Any] = {"statuses": [], "older": None, "pinned": []}
+    shown = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts", "tagged": "granite"}
+    shown["featured"] = [FeaturedTag(1, 2, "Granite", "granite", 3, NOW), FeaturedTag(2, 3, "figs", "figs")]
+    nothing: dict[str, Any] = {"statuses": [], "older": None, "pinned": [], "featured": [], "tagged": None}
     follower = Relation(followed_by=True)
     yield "profile-own", "profile", page("/@ama"), {"account": AMA, "relation": None, **shown}
     yield "profile", "profile", page("/@bo@hills.example"), {"account": BO, "relation": follower, **shown}
@@ -208,6 +214,7 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "domain-blocks-refused", "domain_blocks", page("/domain_blocks"), refused_server
     asked = {"domain": "hills.example", "ties": Ties(3, 1)}
     yield "domain-block", "domain_block", page("/domain_blocks/hills.example"), asked
+    yield from _lists_and_filters()
     yield "settings-apps-empty", "settings_apps", page("/oauth/authorized_applications"), {"apps": []}
     scopes = [
         ScopeGroup("Read", ["See your timelines, posts and notifications"]),
@@ -307,6 +314,34 @@ def _admin() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "admin-relay-undo", "admin/relay_undo", framed("/admin/relays/7/undo"), held
     for name, template, path, values in shown_storage.pages():
         yield name, template, framed(path), values
+
+
+def _lists_and_filters() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    one = UserList(5, AMA.id, "Climbers", "list", True)
+    yield "lists", "lists", page("/lists"), {"lists": [one], "typed": "", "errors": {}}
+    refused = {"lists": [], "typed": "", "errors": {"title": "Title can't be blank"}}
+    yield "lists-refused", "lists", page("/lists"), refused
+    yield "list", "list", page("/lists/5"), {"one": one, "statuses": every_kind(), "older": None}
+    yield "list-empty", "list", page("/lists/5"), {"one": one, "statuses": [], "older": None}
+    edited = {"one": one, "typed": one.title, "members": [BO, RTL], "older": "?max_id=1", "errors": {}}
+    yield "list-edit", "list_edit", page("/lists/5/edit"), edited
+    yield "list-edit-empty", "list_edit", page("/lists/5/edit"), {**edited, "members": [], "older": None}
+    chosen = {"account": BO, "lists": [one], "inside": {5}, "takable": True}
+    yield "choose-lists", "choose_lists", page("/accounts/2/lists"), chosen
+    yield "choose-lists-stranger", "choose_lists", page("/accounts/2/lists"), {**chosen, "takable": False}
+    places = list(zip(CONTEXTS, ("Home", "Notifications", "Public", "Threads", "Profiles"), strict=True))
+    spiders = Filter(3, AMA.id, "Spiders", ["home", "public"], "warn", NOW + timedelta(days=2))
+    gone = Filter(4, AMA.id, "Elections", ["home"], "hide", NOW - timedelta(days=2))
+    listed = {"filters": [spiders, gone], "words": {3: ["spider", "tarantula"]}, "places": places}
+    yield "filters", "filters", page("/filters"), listed
+    yield "filters-empty", "filters", page("/filters"), {**listed, "filters": []}
+    form = {"id": None, "typed": Typed(), "singled": [], "places": places, "lasting": [("0", "Without end")]}
+    yield "filter-new", "filter_edit", page("/filters/new"), {**form, "errors": {"title": "Title can't be blank"}}
+    typed = Typed("Spiders", ["home"], "blur", NOW + timedelta(days=2), [Row(1, "spider"), Row()])
+    known: dict[str, Any] = {**form, "id": 3, "typed": typed, "singled": [(8, status(31, BO, "<p>Eight legs!</p>"))], "errors": {}}
+    yield "filter-edit", "filter_edit", page("/filters/3/edit"), known
+    caught = structs.replace(status(31, BO, "<p>Eight legs!</p>"), filtered=["Spiders"])
+    yield "home-filtered", "home", page("/home"), {"statuses": [caught], "older": None}
 
 
 def all_pages() -> Iterator[tuple[str, str]]:

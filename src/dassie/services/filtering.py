@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from dassie.domain.filters import Keyword, Searched, first_match, keyword
 from dassie.domain.html import to_text
+from dassie.domain.ids import AccountId
 from dassie.store import filters
 from dassie.store.filters import Filter
 from dassie.store.tx import Tx
+from dassie.store.views import StatusView
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -137,6 +139,46 @@ async def _prepare(tx: Tx, viewer: int) -> Filters:
         singled.setdefault(post.filter_id, set()).add(post.status_id)
     found = await filters.of(tx, viewer)
     return Filters([(one, words.get(one.id, []), frozenset(singled.get(one.id, ()))) for one in found])
+
+
+async def screen(
+    tx: Tx, shown: Sequence[StatusView], *, viewer: AccountId | None, base: str, context: str, hiding: bool = True
+) -> list[StatusView]:
+    """The posts as the viewer's filters for this place want them: without those to hide, the others marked.
+
+    One's own posts are as they are. Without `hiding`, what is to be hidden is warned of.
+    """
+    asked = await reader(tx, viewer, base) if viewer is not None and shown else None
+    if asked is None or not asked.active:
+        return list(shown)
+    out = []
+    for view in shown:
+        matches = [] if view.proper.account.id == viewer else _found(asked, view, context)
+        actions = {one.filter.action for one in matches}
+        if "hide" in actions and hiding:
+            continue
+        out.append(_marked(view, matches) if matches else view)
+    return out
+
+
+def _found(asked: Reader, view: StatusView, context: str) -> list[Match]:
+    proper = view.proper
+
+    def text() -> str:
+        options = tuple(option.title for option in proper.poll.options) if proper.poll is not None else ()
+        described = tuple(media.description or "" for media in proper.media)
+        return words_of(proper.row.content, proper.row.spoiler_text, options, described)
+
+    ids: tuple[int, ...] = (view.id,) if view.reblog is None else (view.id, proper.id)
+    matches = asked.find(Subject(ids, proper.row.rev), text)
+    return [one for one in matches if context in one.filter.contexts]
+
+
+def _marked(view: StatusView, matches: Sequence[Match]) -> StatusView:
+    titles = [one.filter.title for one in matches if one.filter.action != "blur"]
+    blurred = any(one.filter.action == "blur" for one in matches)
+    original = structs.replace(view.reblog, blurred=blurred) if view.reblog is not None else None
+    return structs.replace(view, filtered=titles, blurred=blurred, reblog=original)
 
 
 def words_of(content: str, spoiler: str, options: tuple[str, ...], described: tuple[str, ...]) -> str:

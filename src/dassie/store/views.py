@@ -249,6 +249,10 @@ class StatusView(Struct, frozen=True):
     card: CardView | None = None
 
     @property
+    filtered: list[str] = field(default_factory=list)
+    """Titles of the viewer's filters that warn of it, where it is shown."""
+    blurred: bool = False
+    """A filter of the viewer hides its media."""
     def id(self) -> StatusId:
         return self.row.id
 

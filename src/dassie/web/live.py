@@ -8,9 +8,10 @@ from contextlib import suppress
 import msgspec
 
 from dassie.domain.errors import TooMany
-from dassie.domain.ids import parse_id
+from dassie.domain.ids import StatusId, parse_id
 from dassie.ports import Event, Subscription
 from dassie.store import statuses
+from dassie.web import reading
 from dassie.web.answers import Answer, Data, Html, Sent
 from dassie.web.routing import page
 from dassie.web.visits import Visit, unread
@@ -21,6 +22,15 @@ LASTS_SECONDS = 900
 MOST = 20
 """Connections of one person."""
 POSTS_AT_ONCE = 40
+CONTEXTS = {
+    "home": "home",
+    "lists": "home",
+    "notifications": "notifications",
+    "public": "public",
+    "explore": "public",
+    "tags": "public",
+}
+"""Which filters work where, by the first part of the path."""
 
 
 @page("/live", signed_in=True)
@@ -52,13 +62,13 @@ async def live(visit: Visit) -> Answer:
 @page("/live/posts", signed_in=True)
 async def posts(visit: Visit) -> Html:
     """Some posts as they are now, for pages that have them: `ids`, and `opened` for the one in the middle of a page."""
-    ids = visit.params.ids("ids", most=POSTS_AT_ONCE)
+    ids = [StatusId(id) for id in visit.params.ids("ids", most=POSTS_AT_ONCE)]
     opened = parse_id(str(visit.params.get("opened", "")))
     async with visit.server.read() as tx:
-        shown = await statuses.show(tx, [*ids, *([opened] if opened is not None else [])], viewer=visit.viewer)
+        listed = await reading.show(tx, visit, ids, context_of(visit.back("/")), hiding=False)
+        middle = await statuses.show(tx, [opened], viewer=visit.viewer) if opened is not None else []
         around = await visit.page(tx)
-    middle = next((one for one in shown if one.id == opened), None)
-    return visit.html("fragments/changed.html", around, statuses=[one for one in shown if one.id in ids], opened=middle)
+    return visit.html("fragments/changed.html", around, statuses=listed, opened=middle[0] if middle else None)
 
 
 @page("/live/counts", signed_in=True)
@@ -66,6 +76,14 @@ async def counts(visit: Visit) -> Data:
     """For browsers that cannot keep a connection: how many notifications are unread."""
     async with visit.server.read() as tx:
         return Data({"count": await unread(tx, visit.user)})
+
+
+def context_of(path: str) -> str:
+    """Which filters work on the page at this path; none where it is no list of posts that filters speak of."""
+    first, _, rest = path.partition("?")[0].lstrip("/").partition("/")
+    if first.startswith("@"):
+        return "thread" if parse_id(rest) is not None else "account"
+    return CONTEXTS.get(first, "")
 
 
 async def _relay(visit: Visit, heard: Subscription) -> None:

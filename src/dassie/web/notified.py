@@ -8,11 +8,12 @@ from msgspec import structs
 
 from dassie.domain.ids import AccountId, StatusId
 from dassie.domain.paging import Page as Part
-from dassie.store import accounts, follows, markers, notification_requests, notifications, statuses
+from dassie.store import accounts, follows, markers, notification_requests, notifications
 from dassie.store.notifications import Notification, Wanted
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusView
 from dassie.web.answers import Html
+from dassie.web.reading import show
 from dassie.web.routing import page
 from dassie.web.shown import NotificationGroup
 from dassie.web.visits import Visit
@@ -57,7 +58,7 @@ async def notified(visit: Visit) -> Html:
 async def _groups(tx: Tx, visit: Visit, told: Sequence[Notification], read: int) -> list[NotificationGroup]:
     people = await accounts.by_ids(tx, {one.from_account_id for one in told})
     ids = list(dict.fromkeys(one.status_id for one in told if one.status_id is not None))
-    posts = {one.id: one for one in await statuses.show(tx, ids, viewer=visit.viewer)}
+    posts = {one.id: one for one in await show(tx, visit, ids, "notifications")}
     return group(told, people, posts, read)
 
 

@@ -7,6 +7,7 @@ from dassie.domain.ids import StatusId
 from dassie.store import statuses, threads
 from dassie.store.views import StatusView
 from dassie.web.answers import Answer, Go
+from dassie.web.reading import show
 from dassie.web.routing import page
 from dassie.web.shown import Reply, Thread
 from dassie.web.visits import Visit
@@ -35,7 +36,7 @@ async def post(visit: Visit, username: str, id: StatusId) -> Answer:
             return Go(address)
         above = await threads.ancestors(tx, id, visit.viewer, most=BEFORE[known])
         below = await threads.descendants(tx, id, visit.viewer, most=AFTER[known], depth=DEPTH[known])
-        shown = {one.id: one for one in await statuses.show(tx, [*above, *below], viewer=visit.viewer)}
+        shown = {one.id: one for one in await show(tx, visit, [*above, *below], "thread")}
         around = await visit.page(tx)
     before = [shown[one] for one in above if one in shown]
     after = branches(id, [shown[one] for one in below if one in shown])

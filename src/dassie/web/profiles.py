@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dassie.domain.errors import NotFound
+from dassie.domain.ids import StatusId
 from dassie.domain.paging import Page as Part
-from dassie.store import accounts, follows, relationships, statuses, timelines
+from dassie.store import accounts, follows, relationships, timelines
 from dassie.store.timelines import Flags
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusView
 from dassie.web.answers import Answer, Go, Html
-from dassie.web.reading import feed
+from dassie.web.reading import feed, show
 from dassie.web.routing import page
 from dassie.web.shown import Relation
 from dassie.web.visits import Visit
@@ -95,14 +96,14 @@ async def _profile(visit: Visit, username: str, tab: str) -> Answer:
         account = await find(tx, visit, username)
         if account.acct != username:
             return Go(f"/@{account.acct}")
-        ids = []
+        ids: list[StatusId] = []
         pinned: list[StatusView] = []
         if account.suspended_at is None:
             ids = await timelines.of_account(tx, account.id, part, visit.viewer, TABS[tab])
             if tab == "posts" and part.max_id is None and not visit.fragment:
                 kept = await timelines.of_account(tx, account.id, PINNED, visit.viewer, Flags(pinned=True))
-                pinned = await statuses.show(tx, kept, viewer=visit.viewer)
-        shown = await statuses.show(tx, ids, viewer=visit.viewer)
+                pinned = await show(tx, visit, kept, "account")
+        shown = await show(tx, visit, ids, "account")
         standing = await relation(tx, visit, account)
         around = await visit.page(tx)
     more = {"account": account, "relation": standing, "tab": tab, "pinned": pinned}

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from dassie.domain.errors import NotFound
+from dassie.domain.ids import StatusId
+from dassie.services import filtering
 from dassie.store import marks, statuses, timelines
+from dassie.store.tx import Tx
 from dassie.store.views import StatusView
 from dassie.web.answers import Html
 from dassie.web.routing import page
@@ -25,7 +28,7 @@ async def home(visit: Visit) -> Html:
     """Posts of people one follows."""
     async with visit.server.read() as tx:
         ids = await timelines.home(tx, visit.me.id, visit.part())
-        shown = await statuses.show(tx, ids, viewer=visit.viewer)
+        shown = await show(tx, visit, ids, "home")
         around = await visit.page(tx)
     return feed(visit, "pages/home.html", around, shown, ids)
 
@@ -53,7 +56,7 @@ async def explore(visit: Visit) -> Html:
 async def _public(visit: Visit, scope: str) -> Html:
     async with visit.server.read() as tx:
         ids = await timelines.public(tx, visit.part(), visit.viewer, PARTS[scope])
-        shown = await statuses.show(tx, ids, viewer=visit.viewer)
+        shown = await show(tx, visit, ids, "public")
         around = await visit.page(tx)
     return feed(visit, "pages/public.html", around, shown, ids, scope=scope)
 
@@ -76,6 +79,12 @@ async def _saved(visit: Visit, kind: str, kept: marks.Marks) -> Html:
         shown = await statuses.show(tx, [status for _, status in found], viewer=visit.viewer)
         around = await visit.page(tx)
     return feed(visit, "pages/saved.html", around, shown, [mark for mark, _ in found], kind=kind)
+
+
+async def show(tx: Tx, visit: Visit, ids: Sequence[StatusId], context: str, *, hiding: bool = True) -> list[StatusView]:
+    """Posts as the reader sees them in this place: their filters for it are applied."""
+    shown = await statuses.show(tx, ids, viewer=visit.viewer)
+    return await filtering.screen(tx, shown, viewer=visit.viewer, base=visit.urls.base, context=context, hiding=hiding)
 
 
 def feed(

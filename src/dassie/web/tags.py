@@ -9,12 +9,12 @@ from dassie.domain.ids import AccountId
 from dassie.domain.text import normalise_tag
 from dassie.door.limits import FOLLOWS
 from dassie.services import following_tags
-from dassie.store import followed_tags, statuses, tag_uses, timelines
+from dassie.store import followed_tags, tag_uses, timelines
 from dassie.store.tx import Tx
 from dassie.web import notices
 from dassie.web.acting import swap
 from dassie.web.answers import Answer, Go
-from dassie.web.reading import feed
+from dassie.web.reading import feed, show
 from dassie.web.routing import form, page
 from dassie.web.texts import gettext as _
 from dassie.web.visits import Visit
@@ -28,7 +28,7 @@ async def tag(visit: Visit, name: str) -> Answer:
     name = name.strip().removeprefix("#")[:100]
     async with visit.server.read() as tx:
         ids = await timelines.tagged(tx, normalise_tag(name), visit.part(), visit.viewer)
-        shown = await statuses.show(tx, ids, viewer=visit.viewer)
+        shown = await show(tx, visit, ids, "public")
         around = await visit.page(tx)
         following = await _follows(tx, visit.viewer, name)
     return feed(visit, "pages/tag.html", around, shown, ids, tag=name, following=following)
