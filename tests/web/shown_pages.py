@@ -17,7 +17,6 @@ from dassie.domain.relays import Relay, RelayRules
 from dassie.services.reporting_relays import RelayReport, Slice
 from dassie.store.costs import Cost
 from dassie.store.domain_blocks import Ties
-from dassie.store.featured_tags import FeaturedTag
 from dassie.store.filters import Filter
 from dassie.store.lists import UserList
 from dassie.store.relay_figures import Held, Made
@@ -131,9 +130,8 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
 
 def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     kinds = every_kind()
-    shown = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts", "tagged": "granite"}
-    shown["featured"] = [FeaturedTag(1, 2, "Granite", "granite", 3, NOW), FeaturedTag(2, 3, "figs", "figs")]
-    nothing: dict[str, Any] = {"statuses": [], "older": None, "pinned": [], "featured": [], "tagged": None}
+    shown = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts"}
+    nothing: dict[str, Any] = {"statuses": [], "older": None, "pinned": []}
     follower = Relation(followed_by=True)
     yield "profile-own", "profile", page("/@ama"), {"account": AMA, "relation": None, **shown}
     yield "profile", "profile", page("/@bo@hills.example"), {"account": BO, "relation": follower, **shown}

@@ -247,12 +247,12 @@ class StatusView(Struct, frozen=True):
     reply_to: AccountView | None = None
     """The author of the status this answers, where known."""
     card: CardView | None = None
-
-    @property
     filtered: list[str] = field(default_factory=list)
     """Titles of the viewer's filters that warn of it, where it is shown."""
     blurred: bool = False
     """A filter of the viewer hides its media."""
+
+    @property
     def id(self) -> StatusId:
         return self.row.id
 
