@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from dassie.domain.arrivals import Reason
 from dassie.domain.relays import Relay, RelayRules
 from dassie.services import reporting_relays, subscribing
-from dassie.store import arrivals, relays
+from dassie.store import arrivals, relay_figures, relays
+from dassie.store.relay_figures import Held
 from people import stranger, write
 from worlds import World
 
@@ -84,3 +87,17 @@ async def test_what_it_brought_is_counted_by_host_language_and_what_else_keeps_i
     assert report.made_of.hosts == [("figs.test", 2), ("rocks.test", 2)]
     assert report.made_of.languages == [("en", 2), ("", 1), ("de", 1)]
     assert report.undoing
+
+
+async def test_of_a_big_relay_what_nothing_else_keeps_is_reckoned(
+    idle_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = idle_world
+    relay, eve = await entered(world), await stranger(world, "eve")
+    for reason in (Reason.FOLLOWED, Reason.RELAY, Reason.FOLLOWED, Reason.RELAY, Reason.FOLLOWED, Reason.RELAY):
+        status = await write(world, eve, reason=reason)
+        async with world.server.write() as tx:
+            await relays.brought(tx, relay.id, status)
+    monkeypatch.setattr(relay_figures, "SAMPLED", 4)
+    async with world.server.read() as tx:
+        assert await relay_figures.held(tx, relay.id) == Held(6, 3)

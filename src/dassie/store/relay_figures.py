@@ -12,6 +12,7 @@ from dassie.store.tx import Query, Tx, row
 
 NEWEST = 1_000
 """Of what it brought, so many are looked at for hosts and languages."""
+SAMPLED = 5_000
 TOP = 10
 
 
@@ -20,7 +21,7 @@ class Held(Struct, frozen=True):
 
     total: int
     alone: int
-    """Those that no other relay brought, and that are here for no other reason."""
+    """Those that no other relay brought, and that are here for no other reason; reckoned from the newest 5,000."""
 
 
 class Made(Struct, frozen=True):
@@ -38,22 +39,21 @@ _relay = bindparam("relay_is", type_=BigInteger)
 _other = relay_statuses.alias("other")
 _mine = relay_statuses.c.relay_id == _relay
 _TOTAL = Query(int, select(func.count()).select_from(relay_statuses).where(_mine))
-_ALONE = Query(
-    int,
-    select(func.count())
-    .select_from(relay_statuses.join(arrivals, arrivals.c.status_id == relay_statuses.c.status_id))
-    .where(
-        _mine,
-        arrivals.c.reason == literal_column(str(int(Reason.RELAY))),
-        ~exists().where(_other.c.status_id == relay_statuses.c.status_id, _other.c.relay_id != _relay),
-    ),
-)
 _newest = (
     select(relay_statuses.c.status_id)
     .where(_mine)
     .order_by(relay_statuses.c.status_id.desc())
     .limit(bindparam("most", type_=Integer))
     .subquery("newest")
+)
+_ALONE = Query(
+    int,
+    select(func.count())
+    .select_from(_newest.join(arrivals, arrivals.c.status_id == _newest.c.status_id))
+    .where(
+        arrivals.c.reason == literal_column(str(int(Reason.RELAY))),
+        ~exists().where(_other.c.status_id == _newest.c.status_id, _other.c.relay_id != _relay),
+    ),
 )
 _joined = _newest.join(statuses, statuses.c.id == _newest.c.status_id)
 _HOSTS = Query(
@@ -99,7 +99,9 @@ _UNDOING = Query(
 
 async def held(tx: Tx, relay_id: int) -> Held:
     """How much of it is here."""
-    return Held(await tx.one(_TOTAL, relay_is=relay_id) or 0, await tx.one(_ALONE, relay_is=relay_id) or 0)
+    total = await tx.one(_TOTAL, relay_is=relay_id) or 0
+    alone = await tx.one(_ALONE, relay_is=relay_id, most=SAMPLED) or 0
+    return Held(total, round(alone * total / SAMPLED) if total > SAMPLED else alone)
 
 
 async def made_of(tx: Tx, relay_id: int) -> Made:
