@@ -19,6 +19,7 @@ from dassie.store.costs import Cost
 from dassie.store.domain_blocks import Ties
 from dassie.store.filters import Filter
 from dassie.store.lists import UserList
+from dassie.store.featured_tags import FeaturedTag
 from dassie.store.relay_figures import Held, Made
 from dassie.store.tag_uses import TagView
 from dassie.web import admin_relays, relay_charts, relay_words
@@ -130,8 +131,9 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
 
 def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     kinds = every_kind()
-    shown = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts"}
-    nothing: dict[str, Any] = {"statuses": [], "older": None, "pinned": []}
+    shown = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts", "tagged": "granite"}
+    shown["featured"] = [FeaturedTag(1, 2, "Granite", "granite", 3, NOW), FeaturedTag(2, 3, "figs", "figs")]
+    nothing: dict[str, Any] = {"statuses": [], "older": None, "pinned": [], "featured": [], "tagged": None}
     follower = Relation(followed_by=True)
     yield "profile-own", "profile", page("/@ama"), {"account": AMA, "relation": None, **shown}
     yield "profile", "profile", page("/@bo@hills.example"), {"account": BO, "relation": follower, **shown}

@@ -13,7 +13,7 @@ from dassie.domain.ids import AccountId
 from dassie.domain.languages import valid_language
 from dassie.door.limits import FOLLOWS
 from dassie.server import Server
-from dassie.services import blocking, muting, noting
+from dassie.services import blocking, endorsing, muting, noting
 from dassie.services import following as follow_service
 from dassie.store import accounts, follows
 from dassie.store.tx import Tx
@@ -78,6 +78,30 @@ async def mute(call: Call, id: AccountId) -> dict[str, Any]:
 async def unmute(call: Call, id: AccountId) -> dict[str, Any]:
     """Read somebody again."""
     return await _do(call, id, muting.unmute)
+
+
+@post("/api/v1/accounts/{id}/endorse", scope="write:accounts")
+async def endorse(call: Call, id: AccountId) -> dict[str, Any]:
+    """Feature somebody one follows on one's profile."""
+    return await _do(call, id, endorsing.endorse)
+
+
+@post("/api/v1/accounts/{id}/unendorse", scope="write:accounts")
+async def unendorse(call: Call, id: AccountId) -> dict[str, Any]:
+    """Feature them no longer."""
+    return await _do(call, id, endorsing.unendorse)
+
+
+@post("/api/v1/accounts/{id}/pin", scope="write:accounts")
+async def pin_account(call: Call, id: AccountId) -> dict[str, Any]:
+    """The old name of `endorse`."""
+    return await _do(call, id, endorsing.endorse)
+
+
+@post("/api/v1/accounts/{id}/unpin", scope="write:accounts")
+async def unpin_account(call: Call, id: AccountId) -> dict[str, Any]:
+    """The old name of `unendorse`."""
+    return await _do(call, id, endorsing.unendorse)
 
 
 @post("/api/v1/accounts/{id}/note", scope="write:accounts")

@@ -61,6 +61,10 @@ class Urls:
     def tag(self, name: str) -> str:
         return f"{self.base}/tags/{quote(name)}"
 
+    def tagged_by(self, username: str, tag: str) -> str:
+        """What somebody here wrote with a tag."""
+        return f"{self.base}/@{username}/tagged/{quote(tag)}"
+
     def media_file(self, key: str) -> str:
         """Where a stored file is served."""
         return f"{self.base}/system/{key}"

@@ -17,6 +17,7 @@ from dassie.federation.readers import check_open
 from dassie.federation.routing import Document, Visit, get
 from dassie.federation.serving import collection, page, serve
 from dassie.store import accounts, follows, outgoing, statuses
+from dassie.store import featured_tags as tags
 from dassie.store.tx import Tx
 
 PER_PAGE = 20
@@ -98,12 +99,17 @@ async def featured(visit: Visit, username: str) -> Document:
 
 @get("/users/{username}/collections/tags")
 async def featured_tags(visit: Visit, username: str) -> Document:
-    """Hashtags that stand on a profile: nobody here can choose any yet."""
+    """Hashtags that stand on a profile."""
     await check_open(visit)
+    urls = visit.server.urls
     async with visit.server.read() as tx:
         account = await owner(tx, username)
-    uri = visit.server.urls.collection(account.username, "collections/tags")
-    return serve(visit, _whole(uri, "Collection", [], TAG_CONTEXT), account.id)
+        chosen = await tags.of(tx, account.id)
+    items: list[Doc] = [
+        {"type": "Hashtag", "href": urls.tagged_by(account.username, one.tag), "name": f"#{one.name}"} for one in chosen
+    ]
+    uri = urls.collection(account.username, "collections/tags")
+    return serve(visit, _whole(uri, "Collection", items, TAG_CONTEXT), account.id)
 
 
 # Of statuses -----------------------------------------------------------------------------------------

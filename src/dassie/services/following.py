@@ -11,7 +11,7 @@ from dassie.domain.jobs import FillFeed, Tell
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import notifying
-from dassie.store import accounts, blocks, domain_blocks, feed_changes, feeds, follows, list_feeds, lists, queue
+from dassie.store import accounts, blocks, domain_blocks, endorsements, feed_changes, feeds, follows, list_feeds, lists, queue
 from dassie.store.follows import Follow
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -167,6 +167,7 @@ async def undo_received(tx: Tx, server: Server, follower: AccountView, target: A
         await notifying.forget(tx, "follow_request", target.id, follower.id)
     if follower.local:
         await lists.forget(tx, follower.id, target.id)
+        await endorsements.remove(tx, follower.id, target.id)
 
 
 # Home feeds ------------------------------------------------------------------------------------------

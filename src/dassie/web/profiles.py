@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from msgspec import structs
+
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import StatusId
 from dassie.domain.paging import Page as Part
-from dassie.store import accounts, follows, relationships, timelines
+from dassie.domain.text import normalise_tag
+from dassie.store import accounts, featured_tags, follows, relationships, timelines
 from dassie.store.timelines import Flags
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusView
@@ -17,6 +22,7 @@ from dassie.web.visits import Visit
 
 PINNED = Part(limit=5)
 PEOPLE = 40
+MAX_TAG = 500
 TABS = {
     "posts": Flags(exclude_replies=True, exclude_direct=True),
     "replies": Flags(exclude_direct=True),
@@ -40,6 +46,12 @@ async def replies(visit: Visit, username: str) -> Answer:
 async def media(visit: Visit, username: str) -> Answer:
     """Only posts with media."""
     return await _profile(visit, username, "media")
+
+
+@page("/@{username}/tagged/{tag}")
+async def tagged(visit: Visit, username: str, tag: str) -> Answer:
+    """Only posts with one hashtag."""
+    return await _profile(visit, username, "replies", normalise_tag(tag[:MAX_TAG]))
 
 
 @page("/@{username}/followers")
@@ -90,23 +102,25 @@ async def relations(tx: Tx, visit: Visit, people: list[AccountView]) -> dict[int
     }
 
 
-async def _profile(visit: Visit, username: str, tab: str) -> Answer:
+async def _profile(visit: Visit, username: str, tab: str, tag: str | None = None) -> Answer:
     part = visit.part()
     async with visit.server.read() as tx:
         account = await find(tx, visit, username)
         if account.acct != username:
             return Go(f"/@{account.acct}")
+        featured = await featured_tags.of(tx, account.id) if account.local and not visit.fragment else []
         ids: list[StatusId] = []
         pinned: list[StatusView] = []
         if account.suspended_at is None:
-            ids = await timelines.of_account(tx, account.id, part, visit.viewer, TABS[tab])
+            ids = await timelines.of_account(tx, account.id, part, visit.viewer, structs.replace(TABS[tab], tagged=tag))
             if tab == "posts" and part.max_id is None and not visit.fragment:
                 kept = await timelines.of_account(tx, account.id, PINNED, visit.viewer, Flags(pinned=True))
                 pinned = await show(tx, visit, kept, "account")
         shown = await show(tx, visit, ids, "account")
         standing = await relation(tx, visit, account)
         around = await visit.page(tx)
-    more = {"account": account, "relation": standing, "tab": tab, "pinned": pinned}
+    more: dict[str, Any] = {"account": account, "relation": standing, "tab": "" if tag else tab, "pinned": pinned}
+    more |= {"featured": featured, "tagged": tag}
     html = feed(visit, "pages/profile.html", around, shown, ids, **more)
     visit.looked([one.id for one in pinned], profile=None if account.local else account.id)
     return html

@@ -7,7 +7,7 @@ from typing import Any
 
 from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
-from dassie.store import followed_tags, tag_uses
+from dassie.store import featured_tags, followed_tags, tag_uses
 from dassie.store.tag_uses import DayOfUse, TagView
 from dassie.store.tx import Tx
 
@@ -15,15 +15,17 @@ from dassie.store.tx import Tx
 async def show_tags(
     tx: Tx, found: Sequence[TagView], urls: Urls, *, viewer: AccountId | None = None
 ) -> list[dict[str, Any]]:
-    """Tags with their uses in the last seven days, in this order; with a viewer, whether they follow each."""
+    """Tags with their uses in the last seven days, in this order; with a viewer, what these follow and feature."""
     ids = [tag.id for tag in found if tag.id is not None]
     used = await tag_uses.uses(tx, ids)
     unused = tag_uses.no_uses(tx.now)
     shown = [_show(tag, used.get(tag.id, unused) if tag.id is not None else unused, urls) for tag in found]
     if viewer is not None:
         followed = await followed_tags.among(tx, viewer, ids)
+        featured = await featured_tags.among(tx, viewer, ids)
         for tag, one in zip(found, shown, strict=True):
             one["following"] = tag.id in followed
+            one["featuring"] = tag.id in featured
     return shown
 
 

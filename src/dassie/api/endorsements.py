@@ -1,0 +1,46 @@
+"""People featured on profiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.api.entities.accounts import show_accounts
+from dassie.api.paging import paged
+from dassie.api.routing import Call, Reply, get
+from dassie.domain.errors import NotFound
+from dassie.domain.ids import AccountId
+from dassie.store import accounts, blocks, endorsements
+
+
+@get("/api/v1/endorsements", scope="read:accounts", user=True)
+async def own_endorsements(call: Call) -> Reply:
+    """Whom the caller features, the latest first."""
+    return await _list(call, call.me.id, hidden=False)
+
+
+@get("/api/v1/accounts/{id}/endorsements", scope="read:accounts?")
+async def endorsements_of(call: Call, id: AccountId) -> Reply:
+    """Whom somebody here features. Other servers do not tell whom their people feature."""
+    async with call.server.read() as tx:
+        account = await accounts.by_id(tx, id)
+        if account is None:
+            raise NotFound
+        blocked = call.viewer is not None and await blocks.blocking(tx, id, call.viewer)
+    return await _list(call, id, hidden=blocked or account.suspended_at is not None)
+
+
+@get("/api/v1/accounts/{id}/identity_proofs", scope="read:accounts", user=True)
+async def identity_proofs(call: Call, id: AccountId) -> list[dict[str, Any]]:
+    """None: the service that proved identities is gone, and Mastodon keeps only the empty list (since 3.5)."""
+    async with call.server.read() as tx:
+        if await accounts.by_id(tx, id) is None:
+            raise NotFound
+    return []
+
+
+async def _list(call: Call, id: AccountId, *, hidden: bool) -> Reply:
+    page = call.page(40, 80)
+    async with call.server.read() as tx:
+        found = [] if hidden else await endorsements.of(tx, id, page)
+        shown = await show_accounts(tx, [other for _, other in found], call.urls)
+    return paged(call, shown, [row for row, _ in found], prev="since_id", full=len(found) >= page.limit)
