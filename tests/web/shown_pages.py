@@ -21,6 +21,7 @@ from dassie.store.filters import Filter
 from dassie.store.lists import UserList
 from dassie.store.featured_tags import FeaturedTag
 from dassie.store.relay_figures import Held, Made
+from dassie.store.severances import Severance
 from dassie.store.tag_uses import TagView
 from dassie.web import admin_relays, relay_charts, relay_words
 from dassie.web.filtering import Row, Typed
@@ -56,6 +57,7 @@ COMPOSER: dict[str, Any] = {
 def _groups() -> list[NotificationGroup]:
     mine = status(1, AMA, "<p>Good morning, everyone. The stones are already warm.</p>")
     asked = status(31, BO, "<p>Are you there, Ama?</p>")
+    lost = Severance(3, "user_domain_block", "dunes.example", 12, 1, NOW)
     return [
         NotificationGroup("favourite", [BO, RTL], 2, NOW - timedelta(minutes=3), 9, mine, unread=True),
         NotificationGroup("mention", [BO], 1, NOW - timedelta(minutes=9), 8, asked),
@@ -63,6 +65,7 @@ def _groups() -> list[NotificationGroup]:
         NotificationGroup("follow", [RTL, BO], 14, NOW - timedelta(days=1), 6),
         NotificationGroup("poll", [BO], 1, NOW - timedelta(days=2), 5, asked),
         NotificationGroup("update", [BO], 1, NOW - timedelta(days=3), 4, mine),
+        NotificationGroup("severed_relationships", [AMA], 1, NOW, 3, event=lost),
     ]
 
 

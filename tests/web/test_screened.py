@@ -5,6 +5,7 @@ from __future__ import annotations
 from clicking import Browser
 from dassie.domain.ids import AccountId
 from dassie.domain.paging import Page
+from dassie.services import severing
 from dassie.store import notification_policies, notifications
 from dassie.store.notifications import Notification, Wanted
 from dassie.store.views import AccountView
@@ -103,3 +104,13 @@ async def test_the_settings_decide_what_is_held_back(world: World) -> None:
     assert (policy.for_bots, policy.for_private_mentions, policy.for_limited_accounts) == ("drop", "accept", "filter")
     refused = await browser.submit(page, "main form", for_bots="perhaps")
     assert refused.code == 422
+
+
+async def test_what_ended_with_the_block_of_a_server_is_told(world: World) -> None:
+    ana = await world.account("ana")
+    async with world.server.write() as tx:
+        await severing.tell(tx, world.server, ana.id, "else.test", followers=2, following=1)
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    page = await browser.open("/notifications")
+    assert "You blocked else.test. You lost 2 followers, and follow 1 account less." in page.words()

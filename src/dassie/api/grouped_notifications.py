@@ -13,7 +13,7 @@ from dassie.domain.notification_groups import GROUPABLE
 from dassie.store import markers, notification_groups, notifications
 from dassie.store.notifications import Wanted
 
-KEPT = ("types", "exclude_types", "grouped_types", "include_filtered", "expand_accounts")
+KEPT = ("types", "exclude_types", "grouped_types", "include_filtered", "expand_accounts", "supported_types")
 
 
 @get("/api/v2_alpha/notifications", scope="read:notifications")
@@ -23,7 +23,15 @@ async def list_groups(call: Call) -> Reply:
     page, partial = call.page(40, 80), _partial(call)
     async with call.server.read() as tx:
         part = await notification_groups.part(tx, call.me.id, _wanted(call), page, _grouped(call))
-        shown = await show_groups(tx, part.groups, viewer=call.me.id, urls=call.urls, in_page=True, partial=partial)
+        shown = await show_groups(
+            tx,
+            part.groups,
+            viewer=call.me.id,
+            urls=call.urls,
+            in_page=True,
+            partial=partial,
+            supported=_supported(call),
+        )
     call.looked([one.newest.status_id for one in part.groups if one.newest.status_id is not None])
     return paged(call, shown, part.cursors(), keep=KEPT)
 
@@ -48,7 +56,8 @@ async def show_group(call: Call, group_key: str) -> dict[str, Any]:
     """One group."""
     async with call.server.read() as tx:
         found = await notification_groups.by_key(tx, call.me.id, group_key)
-        shown = await show_groups(tx, [found] if found else [], viewer=call.me.id, urls=call.urls)
+        one, supported = [found] if found else [], _supported(call)
+        shown = await show_groups(tx, one, viewer=call.me.id, urls=call.urls, supported=supported)
     if not shown["notification_groups"]:
         raise NotFound
     return shown
@@ -93,6 +102,10 @@ def _grouped(call: Call) -> frozenset[str]:
     """The types that are told together; without any named, all that can be."""
     asked = call.params.texts("grouped_types", most=50)
     return GROUPABLE & frozenset(asked) if asked else GROUPABLE
+
+
+def _supported(call: Call) -> list[str]:
+    return call.params.texts("supported_types", most=50)
 
 
 def _partial(call: Call) -> bool:

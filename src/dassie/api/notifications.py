@@ -12,7 +12,7 @@ from dassie.domain.ids import NotificationId
 from dassie.store import markers, notifications
 from dassie.store.notifications import Wanted
 
-KEPT = ("types", "exclude_types", "account_id", "include_filtered")
+KEPT = ("types", "exclude_types", "account_id", "include_filtered", "supported_types")
 
 
 @get("/api/v1/notifications", scope="read:notifications")
@@ -21,7 +21,9 @@ async def list_notifications(call: Call) -> Reply:
     page = call.page(40, 80)
     async with call.server.read() as tx:
         found = await notifications.newest(tx, call.me.id, _wanted(call), page)
-        shown = await show_notifications(tx, found, viewer=call.me.id, urls=call.urls)
+        shown = await show_notifications(
+            tx, found, viewer=call.me.id, urls=call.urls, supported=call.params.texts("supported_types", most=50)
+        )
     call.looked([one.status_id for one in found if one.status_id is not None])
     return paged(call, shown, [one.id for one in found], keep=KEPT)
 
@@ -43,7 +45,8 @@ async def show(call: Call, id: NotificationId) -> dict[str, Any]:
     """One notification."""
     async with call.server.read() as tx:
         found = await notifications.by_id(tx, call.me.id, id)
-        shown = await show_notifications(tx, [found] if found else [], viewer=call.me.id, urls=call.urls)
+        one, supported = [found] if found else [], call.params.texts("supported_types", most=50)
+        shown = await show_notifications(tx, one, viewer=call.me.id, urls=call.urls, supported=supported)
     if not shown:
         raise NotFound
     return shown[0]

@@ -8,8 +8,8 @@ from dassie.domain.errors import Invalid
 from dassie.domain.jobs import CutTies
 from dassie.jobs.registry import handles
 from dassie.server import Server
-from dassie.services import following
-from dassie.store import accounts, domain_blocks, queue
+from dassie.services import following, severing
+from dassie.store import accounts, domain_blocks, follows, queue
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
@@ -49,8 +49,12 @@ async def cut_ties(server: Server, job: CutTies) -> None:
             if me is None or not await domain_blocks.blocking(tx, job.account_id, job.domain):
                 return  # gone, or thought better of it
             others = await domain_blocks.tied(tx, me.id, job.domain, AT_ONCE)
+            lost = {"followers": 0, "following": 0}
             for other in (await accounts.by_ids(tx, others)).values():
+                lost["following"] += await follows.following(tx, me.id, other.id)
+                lost["followers"] += await follows.following(tx, other.id, me.id)
                 await following.unfollow(tx, server, me, other)
                 await following.remove_follower(tx, server, me, other)
+            await severing.tell(tx, server, me.id, job.domain, **lost)
         if len(others) < AT_ONCE:
             return

@@ -31,7 +31,7 @@ TITLES = {
     "update": "{name} edited a post",
     "quote": "{name} quoted your post",
     "quoted_update": "{name} edited a post that you quoted",
-    "severed_relationships": "You lost connections with {name}",
+    "severed_relationships": "You lost followers or follows",
     "moderation_warning": "You received a moderation warning",
     "annual_report": "Your annual report is ready",
     "added_to_collection": "{name} added you to a collection",
@@ -60,11 +60,16 @@ async def write(
         "notification_id": about.id,
         "notification_type": about.type,
         "icon": server.urls.avatar_static(sender),
-        "title": TITLES.get(about.type, "{name}").format(name=_short(sender.shown_name, MOST_NAME)),
+        "title": title(about.type, sender.shown_name),
         "body": _short(_words(sender, status), MOST_BODY),
     }
     written = msgspec.json.encode(message)
     return written if len(written) <= MOST_PLAIN else msgspec.json.encode(message | {"icon": ""})
+
+
+def title(type: str, name: str) -> str:
+    """What happened, in a few words; `name` is who caused it."""
+    return TITLES.get(type, "{name}").format(name=_short(name, MOST_NAME))
 
 
 def _token(server: Server, subscription: PushSubscription, to: Receiver) -> str:

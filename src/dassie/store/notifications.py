@@ -214,6 +214,11 @@ async def insert(tx: Tx, new: Notification) -> bool:
     return await tx.run(_INSERT, **{name: getattr(new, name) for name in _COLUMNS}) > 0
 
 
+async def insert_event(tx: Tx, new: Notification) -> None:
+    """Keep a notification of an event: each is told, however many of them there are."""
+    await tx.run(_INSERT, **{name: getattr(new, name) for name in _COLUMNS})
+
+
 async def forget(tx: Tx, type: str, account_id: int, from_account_id: int, status_id: int | None = None) -> None:
     """Take back what is no longer so."""
     params: dict[str, Any] = {"recipient": account_id, "sender": from_account_id, "type_is": type}

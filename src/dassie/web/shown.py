@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from dassie.domain.settings import UserSettings
 from dassie.domain.urls import Urls
+from dassie.store.severances import Severance
 from dassie.store.views import AccountView, MediaView, StatusView
 
 
@@ -92,7 +93,7 @@ class NotificationGroup(Struct, frozen=True):
     """Things of one kind about one post, or of one day, told together."""
 
     kind: str
-    """As the API names it: mention, status, reblog, follow, follow_request, favourite, poll, update."""
+    """As the API names it: mention, status, reblog, follow, follow_request, favourite, poll, update, …"""
     accounts: list[AccountView]
     """The newest first."""
     count: int
@@ -100,6 +101,8 @@ class NotificationGroup(Struct, frozen=True):
     newest_id: int
     status: StatusView | None = None
     unread: bool = False
+    event: Severance | None = None
+    """What ended with the block of a server."""
 
 
 class Asking(Struct, frozen=True):

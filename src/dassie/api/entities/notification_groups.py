@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from dassie.api.entities.accounts import show_accounts
+from dassie.api.entities.notifications import extras, severances_of
 from dassie.api.entities.statuses import statuses_by_id
 from dassie.api.entities.values import stamp
 from dassie.domain.ids import AccountId
@@ -18,21 +19,34 @@ PARTIAL = ("id", "acct", "locked", "bot", "url", "avatar", "avatar_static", "ava
 
 
 async def show_groups(
-    tx: Tx, groups: Sequence[Group], *, viewer: AccountId, urls: Urls, in_page: bool = False, partial: bool = False
+    tx: Tx,
+    groups: Sequence[Group],
+    *,
+    viewer: AccountId,
+    urls: Urls,
+    in_page: bool = False,
+    partial: bool = False,
+    supported: Collection[str] = (),
 ) -> dict[str, Any]:
     """GroupedNotificationsResults; a group whose status may not be seen any more is left out.
 
     `in_page`: with what clients need to put pages together. `partial`: only the first account of each group whole.
+    `supported`: the types that the app knows to show.
     """
     about = list(dict.fromkeys(one.newest.status_id for one in groups if one.newest.status_id is not None))
     by_status = await statuses_by_id(tx, about, viewer=viewer, urls=urls)
     groups = [one for one in groups if one.newest.status_id is None or one.newest.status_id in by_status]
     people = await show_accounts(tx, list(dict.fromkeys(id for one in groups for id in one.sample)), urls)
     whole = {str(one.sample[0]) for one in groups} if partial else {shown["id"] for shown in people}
+    lost = await severances_of(tx, [one.newest for one in groups])
+    names = {int(shown["id"]): shown["display_name"] or shown["username"] for shown in people}
     results: dict[str, Any] = {
         "accounts": [shown for shown in people if shown["id"] in whole],
         "statuses": [by_status[id] for id in about if id in by_status],
-        "notification_groups": [_show(one, in_page) for one in groups],
+        "notification_groups": [
+            _show(one, in_page) | extras(one.newest, names.get(one.newest.from_account_id, ""), lost, supported)
+            for one in groups
+        ],
     }
     if partial:
         results["partial_accounts"] = [
