@@ -89,6 +89,19 @@ def test_limits_are_set_and_reset_and_wrong_ones_are_refused(folder: Path) -> No
 
 
 @pytest.mark.slow
+def test_commands_know_the_budget_that_the_server_was_started_with(tmp_path: Path) -> None:
+    server = Running(tmp_path / "data", "--storage-budget", "3GB", "--storage-floor", "0")
+    try:
+        server.wait_until("listens on")
+        told = json.loads(command("storage", "--json", "--data", str(server.folder)).stdout)
+        assert (told["limits"]["budget"], told["limits"]["floor"]) == (3_000_000_000, 0)
+    finally:
+        server.stop()
+        assert server.process.stdout is not None
+        server.process.stdout.close()
+
+
+@pytest.mark.slow
 def test_a_running_server_sees_a_change_within_seconds(running: Running) -> None:
     running.wait_until("listens on")
     data = str(running.folder)

@@ -31,13 +31,17 @@ DatabaseUrl = Annotated[
 ]
 STARTED = "started.json"
 REMEMBERED = ("domain", "base_url", "listen", "tls_cert", "tls_key", "sync")
+TOLD = ("storage_budget", "storage_floor")
+"""What commands must know of the server that runs, but that it does not keep from one start to the next."""
 
 
-def settings(**options: Any) -> Config:
-    """The effective settings of this command."""
+def settings(*, starting: bool = False, **options: Any) -> Config:
+    """The effective settings of this command; `starting`: of a server that starts now."""
     given = {name: value for name, value in options.items() if value is not None}
     data = load_data(given)
     for name, value in _started(data).items():
+        if starting and name in TOLD:
+            continue
         if name not in given and f"DASSIE_{name.upper()}" not in os.environ and name not in _stored(data):
             given[name] = value
     return load(given)
@@ -52,7 +56,8 @@ def remember(config: Config, *, first: bool = False) -> None:
     """Leave the settings of a server that starts for later commands; `first`: only where none are left yet."""
     if first and (config.data / STARTED).exists():
         return
-    values = {name: str(getattr(config, name) or "") for name in REMEMBERED}
+    found = {name: getattr(config, name) for name in (*REMEMBERED, *TOLD)}
+    values = {name: "" if value is None else str(value) for name, value in found.items()}
     path = config.data / STARTED
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps({name: value for name, value in values.items() if value}, indent=1) + "\n")
@@ -64,7 +69,7 @@ def _started(data: Path) -> dict[str, str]:
         found = json.loads((data / STARTED).read_text())
     except (OSError, ValueError):
         return {}
-    return {name: str(found[name]) for name in REMEMBERED if name in found}
+    return {name: str(found[name]) for name in (*REMEMBERED, *TOLD) if name in found}
 
 
 def _stored(data: Path) -> dict[str, Any]:

@@ -40,11 +40,13 @@ def up(
     log_level: Annotated[Text, _option("--log-level", "debug, info, warning or error.")] = None,
     log_format: Annotated[Text, _option("--log-format", "text or json.")] = None,
     sync: Annotated[Text, _option("--sync", "SQLite: full survives power loss; normal is quicker.")] = None,
+    storage_budget: Annotated[Text, _option("--storage-budget", "So much may be used in all, such as 20GB.")] = None,
+    storage_floor: Annotated[Text, _option("--storage-floor", "So much stays free on the disk, such as 5GB.")] = None,
     workers: Annotated[Text, _option("--workers", "0: answer requests only, do no jobs.")] = None,
     metrics_networks: Annotated[Text, _option("--metrics-networks", "Who may read /metrics.")] = None,
 ) -> None:
     """Start the server. The first start makes everything and prints a link to claim it."""
-    config = settings(**locals())
+    config = settings(**locals(), starting=True)
     from dassie.cli import logs
     from dassie.cli.serving import serve
 
