@@ -105,7 +105,7 @@ async def build_server(
     hosts = Hosts(clock, counters)
     if http is None:
         late = not config.test_resolver  # a bad one is to be told at once
-        http = LateHttp(lambda: _http_client(config, clock, hosts)) if late else _http_client(config, clock, hosts)
+        http = LateHttp(lambda: http_client(config, clock, hosts)) if late else http_client(config, clock, hosts)
     streams = MemoryStreams()
     server = Server(
         config=config,
@@ -129,7 +129,8 @@ async def build_server(
     return server
 
 
-def _http_client(config: Config, clock: Clock, hosts: Hosts) -> Http:
+def http_client(config: Config, clock: Clock, hosts: Hosts) -> Http:
+    """The way out, as these settings have it; close it."""
     from dassie.adapters.http_client import HttpClient
     from dassie.adapters.resolving import parse_overrides
 

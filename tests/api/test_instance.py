@@ -119,6 +119,7 @@ async def test_own_emojis_are_listed_and_others_not(world: World) -> None:
         "url": "https://here.test/system/emoji/wave.png",
         "static_url": "https://here.test/system/emoji/wave.png",
         "visible_in_picker": True,
+        "featured": False,
         "category": "Hands",
     }
     assert "category" not in shown[0]

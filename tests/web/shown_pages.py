@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
+import shown_emojis
 import shown_storage
 from dassie.domain.filters import CONTEXTS
 from dassie.domain.ids import StatusId
@@ -315,7 +316,7 @@ def _admin() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "admin-relay-paused", "admin/relay", framed("/admin/relays/7"), paused
     held = {"relay": going, "held": Held(600, 590)}
     yield "admin-relay-undo", "admin/relay_undo", framed("/admin/relays/7/undo"), held
-    for name, template, path, values in shown_storage.pages():
+    for name, template, path, values in (*shown_storage.pages(), *shown_emojis.pages()):
         yield name, template, framed(path), values
 
 

@@ -14,7 +14,7 @@ from dassie.api.routing import Call, Reply, get
 from dassie.domain.ids import EPOCH
 from dassie.domain.languages import LANGUAGES
 from dassie.services.keys import vapid_public_key
-from dassie.store import accounts, instance_facts, logins, settings
+from dassie.store import accounts, emojis, instance_facts, logins, settings
 from dassie.store.kept import Kept
 from dassie.store.tx import Tx
 
@@ -96,15 +96,15 @@ async def translation_languages(call: Call) -> Reply:
 async def custom_emojis(call: Call) -> Reply:
     """Our custom emojis."""
     async with call.server.read() as tx:
-        found = await instance_facts.own_emojis(tx)
+        found = [emoji for emoji in await emojis.all_ours(tx) if not emoji.disabled]
     shown: list[dict[str, Any]] = []
     for emoji in found:
-        url = call.urls.media_file(emoji.file_key)
         one = {
             "shortcode": emoji.shortcode,
-            "url": url,
-            "static_url": url,
+            "url": call.urls.media_file(emoji.file_key),
+            "static_url": call.urls.media_file(emoji.static_key or emoji.file_key),
             "visible_in_picker": emoji.visible_in_picker,
+            "featured": emoji.featured,
         }
         shown.append(one | ({"category": emoji.category} if emoji.category else {}))
     return Reply(shown, headers=FIVE_MINUTES)

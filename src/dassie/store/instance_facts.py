@@ -1,4 +1,4 @@
-"""What the instance documents count and list: people, posts, other servers, weeks, emojis."""
+"""What the instance documents count and list: people, posts, other servers, weeks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Text, bindparam, func, literal_column, select
 
 from dassie.domain.ids import id_floor
 from dassie.store import counters
-from dassie.store.tables import accounts, custom_emojis, statuses, users
+from dassie.store.tables import accounts, statuses, users
 from dassie.store.tx import Query, Tx, row
 
 WEEKS = 12
@@ -26,15 +26,6 @@ class Week(Struct, frozen=True):
     registrations: int
 
 
-class OwnEmoji(Struct, frozen=True):
-    """A custom emoji of ours."""
-
-    shortcode: str
-    file_key: str
-    category: str | None
-    visible_in_picker: bool
-
-
 _OURS = accounts.c.domain == literal_column("''", Text)
 _STATUSES = Query(int, select(func.coalesce(func.sum(accounts.c.statuses_count), 0)).where(_OURS))
 _PEERS = Query(str, select(accounts.c.domain).where(~_OURS).distinct().order_by(accounts.c.domain))
@@ -49,12 +40,6 @@ _JOINED = Query(
     row, select(users.c.created_at).where(users.c.created_at >= bindparam("since", type_=users.c.created_at.type))
 )
 _FIRST = Query(row, select(users.c.created_at).order_by(users.c.id).limit(1))
-_EMOJIS = Query(
-    OwnEmoji,
-    select(*(custom_emojis.c[name] for name in OwnEmoji.__struct_fields__))
-    .where(custom_emojis.c.domain == literal_column("''", Text), custom_emojis.c.file_key.is_not(None))
-    .order_by(custom_emojis.c.shortcode),
-)
 
 
 async def statuses_count(tx: Tx) -> int:
@@ -90,11 +75,6 @@ async def weeks(tx: Tx) -> list[Week]:
         logins = sum(n for at, n in came if start <= at < end)
         out.append(Week(start, written, logins, sum(start <= at < end for at in joined)))
     return out
-
-
-async def own_emojis(tx: Tx) -> list[OwnEmoji]:
-    """Our custom emojis, by name."""
-    return await tx.all(_EMOJIS)
 
 
 def monday(at: datetime) -> datetime:

@@ -107,7 +107,9 @@ _PICTURES = Query(
         accounts.c.avatar_key, accounts.c.avatar_static_key, accounts.c.header_key, accounts.c.header_static_key
     ).where(accounts.c.domain == _ours),
 )
-_EMOJIS = Query(str, select(custom_emojis.c.file_key).where(custom_emojis.c.file_key.is_not(null())))
+_EMOJIS = Query(
+    row, select(custom_emojis.c.file_key, custom_emojis.c.static_key).where(custom_emojis.c.file_key.is_not(null()))
+)
 _OWN_FILES = Query(
     OwnFile,
     select(media_attachments.c.id, media_attachments.c.file_key, media_attachments.c.small_key)
@@ -146,8 +148,7 @@ async def own(tx: Tx) -> tuple[int, int, int, int]:
 
 async def pictures(tx: Tx) -> list[str]:
     """Keys of avatars, headers and emoji of ours, which have no size in a row."""
-    found = [key for keys in await tx.all(_PICTURES) for key in keys if key]
-    return found + await tx.all(_EMOJIS)
+    return [key for query in (_PICTURES, _EMOJIS) for keys in await tx.all(query) for key in keys if key]
 
 
 async def own_files(tx: Tx, most: int, after: int = 0) -> list[OwnFile]:

@@ -13,11 +13,13 @@ from msgspec import Struct, field
 from dassie.domain.ids import AccountId, MediaId, PollId, StatusId
 
 
-class EmojiView(Struct, frozen=True):
+class EmojiView(Struct, frozen=True, omit_defaults=True):
     """A custom emoji used in a text. `url` is the picture where its server has it, or our own file."""
 
     shortcode: str
     url: str
+    static_url: str = ""
+    """Of ours, where the picture moves: a still one."""
 
 
 class FieldView(Struct, frozen=True):

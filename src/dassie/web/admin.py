@@ -32,9 +32,9 @@ def admin_page(path: str, permission: str, *, section: str = "", place: int = 10
     return _guarded(page(path, signed_in=True), permission)
 
 
-def admin_form(path: str, permission: str) -> Callable[[F], F]:
-    """Register what a form of an admin page does."""
-    return _guarded(form(path), permission)
+def admin_form(path: str, permission: str, *, upload: int = 0) -> Callable[[F], F]:
+    """Register what a form of an admin page does. `upload`: the most bytes of one file, 0 where none are taken."""
+    return _guarded(form(path, upload=upload), permission)
 
 
 @page("/admin", signed_in=True)

@@ -45,6 +45,8 @@ SAID: dict[str, str] = {
     "relay_resumed": "The relay is let in again.",
     "relay_undone": "What only this relay brought is being removed.",
     "freeing": "Room is being made, in small steps.",
+    "emoji_added": "The emoji is here now.",
+    "emoji_removed": "The emoji is gone.",
     "allowed": "The app may use your account now.",
 }
 

@@ -30,5 +30,6 @@ def emojis(found: Sequence[EmojiView], urls: Urls) -> list[dict[str, Any]]:
     out = []
     for emoji in found:
         url = emoji.url if emoji.url.startswith(urls.base + "/") else urls.proxied(emoji.url, "emoji")
-        out.append({"shortcode": emoji.shortcode, "url": url, "static_url": url, "visible_in_picker": True})
+        still = emoji.static_url or url
+        out.append({"shortcode": emoji.shortcode, "url": url, "static_url": still, "visible_in_picker": True})
     return out
