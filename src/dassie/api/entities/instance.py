@@ -14,15 +14,13 @@ from dassie.domain import media_limits as media
 from dassie.domain.settings import InstanceSettings, Rule
 from dassie.domain.text import URL_COUNTS
 from dassie.domain.urls import Urls
-from dassie.services import drafts, pinning, profile_texts, profiles
+from dassie.services import drafts, featuring_tags, pinning, profile_texts, profiles
 from dassie.store.views import AccountView
 
 MASTODON = "4.6.5"
 """The version whose API this is; clients look for it first."""
 API_VERSION = 11
 VERSION = f"{MASTODON} (compatible; dassie {__version__})"
-FEATURED_TAGS = 0
-"""There are none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def show_old_instance(facts: Facts, config: Config, urls: Urls) -> dict[str, Any
         "approval_required": False,
         "invites_enabled": False,
         "configuration": {
-            "accounts": {"max_featured_tags": FEATURED_TAGS},
+            "accounts": {"max_featured_tags": featuring_tags.MOST},
             "statuses": _statuses(),
             "media_attachments": {name: value for name, value in _media().items() if name != "description_limit"},
             "polls": _polls(),
@@ -138,7 +136,7 @@ def _accounts() -> dict[str, int]:
         "max_note_length": profile_texts.BIO,
         "max_avatar_description_length": profiles.DESCRIPTION,
         "max_header_description_length": profiles.DESCRIPTION,
-        "max_featured_tags": FEATURED_TAGS,
+        "max_featured_tags": featuring_tags.MOST,
         "max_pinned_statuses": pinning.MOST,
         "max_profile_fields": profile_texts.FIELDS,
         "profile_field_name_limit": profile_texts.FIELD,

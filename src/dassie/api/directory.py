@@ -1,0 +1,36 @@
+"""The directory of profiles."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from dassie.api.entities.accounts import show_accounts
+from dassie.api.routing import Call, get
+from dassie.store import directory
+from dassie.store.directory import Order
+from dassie.store.kept import Kept
+
+
+def _everybody(order: Order) -> Kept[list[Any]]:
+    return Kept(lambda tx: directory.listed_in(tx, order, local=False), timedelta(minutes=2))
+
+
+_known: dict[Order, Kept[list[Any]]] = {"active": _everybody("active"), "new": _everybody("new")}
+"""Sorting all accounts by their last post has no index, since each post would have to change it."""
+
+
+@get("/api/v1/directory")
+async def list_directory(call: Call) -> list[dict[str, Any]]:
+    """People who want to be discovered: `order` active or new, `local` for those of this server."""
+    page = call.page(40, 80)
+    offset = call.params.integer("offset", least=0, most=directory.MOST) or 0
+    order: Order = "new" if call.params.text("order") == "new" else "active"
+    local = bool(call.params.flag("local"))
+    known = [] if local else await _known[order].get(call.server.db)
+    async with call.server.read() as tx:
+        found = await directory.listed_in(tx, order, local=True) if local else known
+        if call.viewer is not None:
+            kept = await directory.wanted_by(tx, call.viewer, found)
+            found = [id for id in found if id in kept]
+        return await show_accounts(tx, found[offset : offset + page.limit], call.urls)

@@ -1,0 +1,59 @@
+"""People whom the caller might like to follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dassie.api.entities.accounts import show_accounts
+from dassie.api.routing import Call, Reply, delete, get
+from dassie.domain.errors import NotFound
+from dassie.domain.ids import AccountId
+from dassie.services import suggesting
+from dassie.services.suggesting import Suggestion
+from dassie.store import accounts, suggestions
+
+OLD_SINCE = "@1621123200"
+"""16 May 2021, when version 2 came (Mastodon 3.4); RFC 9745."""
+OLD_SOURCES = {"friends_of_friends": "past_interactions"}
+MAX_OFFSET = 1_000
+
+
+@get("/api/v2/suggestions", scope="read:accounts", user=True)
+async def list_suggestions(call: Call) -> list[dict[str, Any]]:
+    """Accounts with the reasons, the best first."""
+    found, shown = await _page(call)
+    by_id = {one["id"]: one for one in shown}
+    return [
+        {
+            "source": OLD_SOURCES.get(one.sources[0], "global"),
+            "sources": one.sources,
+            "account": by_id[str(one.account_id)],
+        }
+        for one in found
+        if str(one.account_id) in by_id
+    ]
+
+
+@get("/api/v1/suggestions", scope="read:accounts", user=True)
+async def list_old_suggestions(call: Call) -> Reply:
+    """The same without the reasons."""
+    _, shown = await _page(call)
+    return Reply(shown, headers=[("deprecation", OLD_SINCE)])
+
+
+@delete("/api/v1/suggestions/{account_id}", scope="write:accounts")
+async def dismiss_suggestion(call: Call, account_id: AccountId) -> dict[str, Any]:
+    """Never suggest this account again."""
+    async with call.server.write() as tx:
+        if await accounts.by_id(tx, account_id) is None:
+            raise NotFound
+        await suggestions.dismiss(tx, call.me.id, account_id)
+    return {}
+
+
+async def _page(call: Call) -> tuple[list[Suggestion], list[dict[str, Any]]]:
+    page = call.page(40, 80)
+    offset = call.params.integer("offset", least=0, most=MAX_OFFSET) or 0
+    found = (await suggesting.suggest(call.server, call.me.id))[offset : offset + page.limit]
+    async with call.server.read() as tx:
+        return found, await show_accounts(tx, [one.account_id for one in found], call.urls)
