@@ -352,6 +352,21 @@ async def test_what_is_dismissed_is_forgotten_and_may_come_again(idle_world: Wor
     assert await told(api) == []
 
 
+@pytest.mark.parametrize("name", ["id[]", "id", "id[][]"])
+async def test_ids_are_taken_as_apps_spell_them(idle_world: World, name: str) -> None:
+    world = idle_world
+    ana, eve, mal = await world.account("ana"), await stranger(world, "eve"), await stranger(world, "mal")
+    api = await strict(world, ana)
+    for sender in (eve, mal):
+        await mention(world, sender, ana)
+    ids = [one["id"] for one in (await api.get(REQUESTS)).json]
+    given = ids if name != "id" else ids[:1]
+    body = "&".join(f"{name}={id}" for id in given).encode()
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert (await api.request("POST", f"{REQUESTS}/dismiss", body, form)).code == 200
+    assert [one["id"] for one in (await api.get(REQUESTS)).json] == ids[len(given) :]
+
+
 async def test_blocking_takes_back_what_was_let_through(idle_world: World) -> None:
     world = idle_world
     ana, eve = await world.account("ana"), await stranger(world, "eve")

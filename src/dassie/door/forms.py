@@ -243,6 +243,8 @@ def _spread(values: dict[str, Any], pairs: list[tuple[str, Any]]) -> None:
     """Put `a[b][]=1` where it belongs."""
     for name, value in pairs:
         keys = name.replace("]", "").split("[")[: MAX_DEPTH + 1]
+        while keys[-2:] == ["", ""]:
+            keys.pop()  # Mastodon.py 2.3.3 answers several notification requests with `id[][]=`
         _place(values, keys, value)
 
 
