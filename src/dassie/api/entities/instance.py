@@ -124,7 +124,7 @@ def _configuration(facts: Facts, config: Config, urls: Urls) -> dict[str, Any]:
         "timelines_access": {
             "live_feeds": {"local": "public", "remote": "public"},
             "hashtag_feeds": {"local": "public", "remote": "public"},
-            "trending_link_feeds": {"local": "public", "remote": "disabled"},
+            "trending_link_feeds": {"local": "public", "remote": "public"},
         },
         "limited_federation": False,
     }

@@ -34,8 +34,13 @@ def _show(tag: TagView, days: Sequence[DayOfUse], urls: Urls) -> dict[str, Any]:
         "id": str(tag.id) if tag.id is not None else "",
         "name": tag.display_name,
         "url": urls.tag(tag.name),
-        "history": [
-            {"day": str(int(used.day.timestamp())), "uses": str(used.uses), "accounts": str(used.accounts)}
-            for used in days
-        ],
+        "history": show_days(days),
     }
+
+
+def show_days(days: Sequence[DayOfUse]) -> list[dict[str, str]]:
+    """History entities, today first."""
+    return [
+        {"day": str(int(used.day.timestamp())), "uses": str(used.uses), "accounts": str(used.accounts)}
+        for used in days
+    ]
