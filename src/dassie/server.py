@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from dassie.config import Config
 from dassie.domain.urls import Urls
@@ -15,6 +17,8 @@ from dassie.store.counters import Counters
 from dassie.store.hosts import Hosts
 from dassie.store.room import Room
 from dassie.store.tx import Database, Tx
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,24 @@ class Server:
 
         if channels:
             tx.after_commit(publish)
+
+
+class PerServer(Generic[T]):
+    """Something in memory of which each running server has its own, made when it is first asked for.
+
+    For what only one module uses and what may be lost: caches, gates, figures on the way. It ends with its server.
+    """
+
+    def __init__(self, make: Callable[[Server], T]) -> None:
+        self._make = make
+        self._made: WeakKeyDictionary[Counters, T] = WeakKeyDictionary()  # every server has counters of its own
+
+    def __call__(self, server: Server) -> T:
+        found = self._made.get(server.counters)
+        if found is None:
+            found = self._made[server.counters] = self._make(server)
+        return found
+
+    def forget(self, server: Server) -> None:
+        """Begin anew, as another process would."""
+        self._made.pop(server.counters, None)

@@ -116,7 +116,7 @@ class Stage:
             await tx.run(Statement(delete(accounts_table).where(accounts_table.c.domain != "")))
         self.fediverse.http.answers.clear()
         self.fediverse.http.posted.clear()
-        inbox._GATES.clear()
+        inbox.gate_of.forget(self.server)
         remote = remote_of(self.server)
         remote.origin = Origin(signed_http(remote), self.fediverse.http, self.server.db, self.server.clock)
 

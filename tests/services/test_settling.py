@@ -284,7 +284,7 @@ async def test_whatever_happens_in_whatever_order_the_figures_are_exact(
             pass
         happens = chance.random()
         if happens < 0.03:
-            surging._HEAT.clear()  # another process goes on, and knows nothing of the heat
+            surging.heat_of.forget(world.server)  # another process goes on, and knows nothing of the heat
         elif happens < 0.06:
             await run_due(world)
         elif happens < 0.09:

@@ -9,7 +9,6 @@ import asyncio
 from collections import OrderedDict
 from datetime import timedelta
 from hashlib import sha256
-from weakref import WeakKeyDictionary
 
 import structlog
 from structlog.contextvars import bind_contextvars
@@ -42,10 +41,9 @@ from dassie.federation.turnstile import turn
 from dassie.federation.vocab.activities import ActivityDoc, read_activity
 from dassie.federation.vocab.documents import Malformed, decode
 from dassie.federation.vocab.values import host_of, same_host
-from dassie.server import Server
+from dassie.server import PerServer, Server
 from dassie.services.admitting import admission_of
 from dassie.store import accounts, queue, senders
-from dassie.store.counters import Counters
 from dassie.store.senders import Sender
 
 log = structlog.get_logger("inbox")
@@ -104,15 +102,8 @@ class Gate:
         return True
 
 
-_GATES: WeakKeyDictionary[Counters, Gate] = WeakKeyDictionary()
-
-
-def gate_of(server: Server) -> Gate:
-    """The gate of this running server."""
-    gate = _GATES.get(server.counters)
-    if gate is None:
-        gate = _GATES[server.counters] = Gate(server.config.rate_limits)
-    return gate
+gate_of = PerServer(lambda server: Gate(server.config.rate_limits))
+"""The gate of this running server."""
 
 
 @post("/inbox")

@@ -9,7 +9,6 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import msgspec
 import structlog
@@ -30,8 +29,7 @@ from dassie.door.request import Request
 from dassie.door.routing import Route
 from dassie.federation.answers import Answers, Made, Ready
 from dassie.federation.storms import Storms
-from dassie.server import Server
-from dassie.store.counters import Counters
+from dassie.server import PerServer, Server
 
 log = structlog.get_logger("federation")
 
@@ -77,15 +75,8 @@ class Shield:
         self.storms = Storms(server.counters)
 
 
-_SHIELDS: WeakKeyDictionary[Counters, Shield] = WeakKeyDictionary()
-
-
-def shield_of(server: Server) -> Shield:
-    """The shield of this running server."""
-    shield = _SHIELDS.get(server.counters)
-    if shield is None:
-        shield = _SHIELDS[server.counters] = Shield(server)
-    return shield
+shield_of = PerServer(Shield)
+"""The shield of this running server."""
 
 
 class Federation:

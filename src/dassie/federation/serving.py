@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from dassie.federation.outbound.terms import Doc, with_context
 from dassie.federation.routing import Document, Visit
-from dassie.server import Server
-from dassie.store.counters import Counters
+from dassie.server import PerServer
 
 KEPT_BYTES = 8_000_000
 OPEN = "public, max-age=60"
@@ -43,15 +41,8 @@ class EncodedDocuments:
             self._size -= len(old)
 
 
-_KEPT: WeakKeyDictionary[Counters, EncodedDocuments] = WeakKeyDictionary()
-
-
-def kept_by(server: Server) -> EncodedDocuments:
-    """What this running server has encoded."""
-    kept = _KEPT.get(server.counters)
-    if kept is None:
-        kept = _KEPT[server.counters] = EncodedDocuments()
-    return kept
+kept_by = PerServer(lambda _: EncodedDocuments())
+"""What this running server has encoded."""
 
 
 def encode(doc: Doc) -> bytes:

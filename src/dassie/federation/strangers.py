@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from weakref import WeakKeyDictionary
 
 from dassie.domain.jobs import Job
 from dassie.domain.relays import Relay
 from dassie.jobs.registry import recurs
-from dassie.server import Server
+from dassie.server import PerServer, Server
 from dassie.services.subscribing import cause_of
 from dassie.store import queue
-from dassie.store.counters import Counters
 
 MOST = 4_000
 """So many may wait; what is added above pushes the oldest out."""
@@ -33,7 +31,7 @@ class _Length:
         self.counted_at = -RECOUNT_SECONDS
 
 
-_LENGTHS: WeakKeyDictionary[Counters, _Length] = WeakKeyDictionary()
+_length_of = PerServer(lambda _: _Length())
 
 
 async def put_in(server: Server, relay: Relay, job: Job, *, host: str, unique: str, order: str | None) -> bool:
@@ -62,9 +60,7 @@ async def expire_strangers(server: Server) -> None:
 
 
 async def _length(server: Server) -> _Length:
-    length = _LENGTHS.get(server.counters)
-    if length is None:
-        length = _LENGTHS[server.counters] = _Length()
+    length = _length_of(server)
     now = server.clock.monotonic()
     if now - length.counted_at >= RECOUNT_SECONDS:
         length.counted_at = now

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from weakref import WeakKeyDictionary
 
-from dassie.server import Server
-from dassie.store.counters import Counters
+from dassie.server import PerServer, Server
 
 
 class Turnstile:
@@ -43,12 +41,9 @@ class Turnstile:
             self._turning = False
 
 
-_TURNSTILES: WeakKeyDictionary[Counters, Turnstile] = WeakKeyDictionary()
+_turnstile_of = PerServer(lambda _: Turnstile())
 
 
 async def turn(server: Server) -> None:
     """Wait for a stranger's turn on this running server."""
-    found = _TURNSTILES.get(server.counters)
-    if found is None:
-        found = _TURNSTILES[server.counters] = Turnstile()
-    await found.turn()
+    await _turnstile_of(server).turn()

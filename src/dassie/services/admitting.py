@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from dassie.domain.buckets import Bucket, Buckets
 from dassie.domain.errors import Busy, TooMany
 from dassie.domain.relays import Offer, Relay, RelayRules
-from dassie.server import Server
+from dassie.server import PerServer, Server
 from dassie.store import admitting, followed_tags, relays
-from dassie.store.counters import Counters
 from dassie.store.tx import Tx
 
 RELOADED_AFTER = 3.0
@@ -249,12 +247,5 @@ def _needs_sets(rules: RelayRules) -> bool:
     return rules.only_followed_tags or rules.only_known_hosts
 
 
-_ADMISSIONS: WeakKeyDictionary[Counters, Admission] = WeakKeyDictionary()
-
-
-def admission_of(server: Server) -> Admission:
-    """The admission of this running server."""
-    found = _ADMISSIONS.get(server.counters)
-    if found is None:
-        found = _ADMISSIONS[server.counters] = Admission()
-    return found
+admission_of = PerServer(lambda _: Admission())
+"""The admission of this running server."""

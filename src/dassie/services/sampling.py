@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from dassie.domain.ids import to_ms
 from dassie.domain.relays import Offer
 from dassie.domain.trials import Sample
-from dassie.server import Server
-from dassie.store.counters import Counters
+from dassie.server import PerServer
 
 MOST_AUTHORS = 50_000
 MOST_NAMES = 2_000
@@ -83,12 +81,5 @@ def _count(names: Counter[str], name: str) -> None:
         names[name] += 1
 
 
-_SAMPLES: WeakKeyDictionary[Counters, Samples] = WeakKeyDictionary()
-
-
-def samples_of(server: Server) -> Samples:
-    """The samples of this running server."""
-    found = _SAMPLES.get(server.counters)
-    if found is None:
-        found = _SAMPLES[server.counters] = Samples()
-    return found
+samples_of = PerServer(lambda _: Samples())
+"""The samples of this running server."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from datetime import timedelta
-from weakref import WeakKeyDictionary
 
 from dassie.domain.ids import id_floor
 from dassie.domain.jobs import SettleMarks
-from dassie.server import Server
+from dassie.server import PerServer, Server
 from dassie.store import queue, tallies
-from dassie.store.counters import Counters
 from dassie.store.tx import Tx
 
 HOT_MARKS = 20
@@ -49,15 +47,8 @@ class Heat:
         return now, 0, count if span == now - 1 else 0
 
 
-_HEAT: WeakKeyDictionary[Counters, Heat] = WeakKeyDictionary()
-
-
-def heat_of(server: Server) -> Heat:
-    """The heat of this running server."""
-    heat = _HEAT.get(server.counters)
-    if heat is None:
-        heat = _HEAT[server.counters] = Heat()
-    return heat
+heat_of = PerServer(lambda _: Heat())
+"""The heat of this running server."""
 
 
 def is_hot(server: Server, status_id: int) -> bool:

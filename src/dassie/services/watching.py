@@ -11,12 +11,10 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from dassie.domain.ids import AccountId
 from dassie.ports import Event
-from dassie.server import Server
-from dassie.store.counters import Counters
+from dassie.server import PerServer, Server
 from dassie.store.materials import Seen
 
 MOST_SHOWN = 4_000
@@ -189,15 +187,8 @@ def _latest(lookers: dict[int, float], now: float) -> list[int]:
     return [viewer for viewer, at in lookers.items() if now - at <= LOOKING_SECONDS]
 
 
-_LOOKS: WeakKeyDictionary[Counters, Looks] = WeakKeyDictionary()
-
-
-def looks_of(server: Server) -> Looks:
-    """What people look at on this running server."""
-    looks = _LOOKS.get(server.counters)
-    if looks is None:
-        looks = _LOOKS[server.counters] = Looks()
-    return looks
+looks_of = PerServer(lambda _: Looks())
+"""What people look at on this running server."""
 
 
 # For the doors --------------------------------------------------------------------------------------
