@@ -17,6 +17,7 @@ import uvloop
 
 from bench.world import fresh_database
 from dassie.rehearsal import telling
+from dassie.rehearsal.ending import until_stopped
 from dassie.rehearsal.outcome import Outcome
 from dassie.rehearsal.plan import Plan
 from dassie.rehearsal.replay import Day, replay
@@ -135,7 +136,7 @@ def main() -> None:
     """Run one day and print what came of it."""
     options = _parser().parse_args()
     try:
-        outcome = uvloop.run(flood(options))
+        outcome = uvloop.run(until_stopped(flood(options)))
     except CannotRun as reason:
         print(f"skipped: {reason}")
         return

@@ -55,13 +55,14 @@ def test_a_short_rehearsal_says_what_the_machine_takes_and_leaves_nothing(tmp_pa
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_it_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_it_ends_and_leaves_nothing(tmp_path: Path, number: int) -> None:
     process = begin(tmp_path, "--seconds", "8")
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("Measuring the quiet"):
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
     assert "kept" not in out

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
 from dassie.domain.errors import Invalid
 
-T = TypeVar("T")
 LEAST, MOST = 4.0, 3600.0
 
 
@@ -31,9 +27,10 @@ def rehearse(
     import uvloop
 
     from dassie.rehearsal import telling
+    from dassie.rehearsal.ending import until_stopped
     from dassie.rehearsal.short import rehearse as rehearsed
 
-    gate, all_in = uvloop.run(_until_stopped(rehearsed(seconds, lambda text: print(text, flush=True))))
+    gate, all_in = uvloop.run(until_stopped(rehearsed(seconds, lambda text: print(text, flush=True))))
     print()
     for outcome in (gate, all_in) if details else ():
         print("\n".join(telling.figures(outcome)), end="\n\n")
@@ -41,14 +38,3 @@ def rehearse(
     if json is not None:
         found = [{"outcome": outcome, "summary": outcome.summary()} for outcome in (gate, all_in)]
         json.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
-
-
-async def _until_stopped(work: Coroutine[Any, Any, T]) -> T:
-    """What `work` gives. Ctrl-C and SIGTERM end it in order, so that nothing is left behind."""
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
