@@ -104,6 +104,22 @@ async def test_hidden_posts_are_left_out_and_media_can_be_hidden_alone(world: Wo
     assert "wasps" in (await browser.open(f"/@ben/{wasps.id}")).words()
 
 
+async def test_a_page_of_hidden_posts_still_leads_on(world: World) -> None:
+    await world.account("ana")
+    ben = await world.account("ben")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    await filtering(world, browser, "hide", ("public", "account"))
+    old = await say(world, ben, "bees")
+    for n in range(20):
+        await say(world, ben, f"wasps {n}")
+    for path in ("/public", "/@ben"):
+        page = await browser.open(path)
+        assert ids_of(page) == []
+        rest = await browser.open(str(page.one("#more a").attributes["href"]))
+        assert ids_of(rest) == [f"s-{old.id}"]
+
+
 @pytest.mark.parametrize(
     ("path", "context"),
     [

@@ -98,7 +98,8 @@ async def _spread(
             addressed=list(named) if row.visibility in ("direct", "limited") else None,
         )
         got = await feeds.spread(tx, new) if followers else []
-        listed = await list_feeds.spread(tx, new)
+        lists = author.local or any(follower.listed for follower in followers)
+        listed = await list_feeds.spread(tx, new) if lists else []
         server.tell(tx, [f"list:{id}" for id in listed], Event("update", row.id, row.account_id))
     if author.local:
         await feeds.put(tx, author.id, [row.id])

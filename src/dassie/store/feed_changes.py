@@ -1,13 +1,28 @@
-"""Home feeds when people begin or cease to read each other: a newcomer's posts in, somebody's posts out."""
+"""Feeds when people begin or cease to read each other: a newcomer's posts in, somebody's posts out."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, delete, exists, func, null, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
 
 from dassie.domain.ids import AccountId, StatusId
 from dassie.store.domain_blocks import refused
 from dassie.store.statuses import visible_to
-from dassie.store.tables import blocks, follows, home_feed, mentions, mutes, statuses
+from dassie.store.tables import blocks, follows, home_feed, list_feed, lists, mentions, mutes, statuses
 from dassie.store.tx import Query, Statement, Tx
 from dassie.store.types import UtcTime
 
@@ -48,22 +63,26 @@ def _newest() -> Query[StatusId]:
     )
 
 
-def _out(concerned: bool) -> Statement:
+def _out(feed: Table, mine: ColumnElement[bool], *, concerned: bool) -> Statement:
     original = statuses.alias("original")
-    found = exists().where(statuses.c.id == home_feed.c.status_id, statuses.c.account_id == _them)
+    found = exists().where(statuses.c.id == feed.c.status_id, statuses.c.account_id == _them)
     if concerned:
         reblogs = exists().where(
-            statuses.c.id == home_feed.c.status_id,
+            statuses.c.id == feed.c.status_id,
             original.c.id == statuses.c.reblog_of_id,
             original.c.account_id == _them,
         )
-        named = exists().where(mentions.c.status_id == home_feed.c.status_id, mentions.c.account_id == _them)
-        return Statement(delete(home_feed).where(home_feed.c.account_id == _me, or_(found, reblogs, named)))
-    return Statement(delete(home_feed).where(home_feed.c.account_id == _me, found))
+        named = exists().where(mentions.c.status_id == feed.c.status_id, mentions.c.account_id == _them)
+        return Statement(delete(feed).where(mine, or_(found, reblogs, named)))
+    return Statement(delete(feed).where(mine, found))
 
 
 _NEWEST = _newest()
-_OUT = {concerned: _out(concerned) for concerned in (True, False)}
+_at_home = home_feed.c.account_id == _me
+_OUT = {concerned: _out(home_feed, _at_home, concerned=concerned) for concerned in (True, False)}
+_OUT_OF_LISTS = _out(
+    list_feed, list_feed.c.list_id.in_(select(lists.c.id).where(lists.c.account_id == _me)), concerned=True
+)
 
 
 async def newest(tx: Tx, viewer: int, target: int, most: int) -> list[StatusId]:
@@ -72,5 +91,8 @@ async def newest(tx: Tx, viewer: int, target: int, most: int) -> list[StatusId]:
 
 
 async def take_out(tx: Tx, viewer: int, target: int, *, concerned: bool = False) -> None:
-    """Take an account's statuses out of a home feed; with `concerned` also boosts of it and what names it."""
+    """Take an account's statuses out of a home feed; with `concerned` also boosts of it and what names it, and all
+    that out of lists too."""
     await tx.run(_OUT[concerned], viewer_id=viewer, target_is=target)
+    if concerned:
+        await tx.run(_OUT_OF_LISTS, viewer_id=viewer, target_is=target)

@@ -14,7 +14,7 @@ from dassie.domain.ids import AccountId
 from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, put_once
 from dassie.store.paging import PagedQuery
-from dassie.store.tables import accounts, follow_requests, follows, peers
+from dassie.store.tables import accounts, follow_requests, follows, list_accounts, peers
 from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.types import Json
 
@@ -40,6 +40,8 @@ class LocalFollower(Struct, frozen=True):
     show_reblogs: bool
     notify: bool
     languages: list[str] | None
+    listed: bool = False
+    """Whether the account they follow is in a list of anybody."""
 
 
 _a = bindparam("account_is", type_=BigInteger)
@@ -72,9 +74,10 @@ _HAS_LOCAL_FOLLOWER = Query(
     .where(follows.c.target_id == _b, accounts.c.domain == "")
     .limit(1),
 )
+_listed = exists().where(list_accounts.c.account_id == _b)  # the same for all: asked once
 _LOCAL_FOLLOWERS = Query(
     LocalFollower,
-    select(follows.c.account_id, follows.c.show_reblogs, follows.c.notify, _languages(follows))
+    select(follows.c.account_id, follows.c.show_reblogs, follows.c.notify, _languages(follows), _listed)
     .join(accounts, accounts.c.id == follows.c.account_id)
     .where(follows.c.target_id == _b, accounts.c.domain == "", accounts.c.suspended_at.is_(null())),
 )
