@@ -266,8 +266,10 @@ async def test_a_video_is_shown_by_the_frame_alone(site: Site) -> None:
     assert shown["html"].startswith('<iframe src="https://video.test/e/1#t=3"')
     assert "bad" not in shown["html"]
     assert [one["name"] for one in shown["authors"]] == ["Zoe"]
+    await ana.post(f"/api/v1/statuses/{id}/bookmark")
     found = await ana.get("/api/v2/search", q="has:embed", type="statuses")
-    assert found.code == 200
+    assert [one["id"] for one in found.json["statuses"]] == [str(id)]
+    assert (await ana.get("/api/v2/search", q="-has:embed in:library", type="statuses")).json["statuses"] == []
 
 
 async def test_the_link_timeline_holds_what_was_seen_with_the_card(site: Site) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from clicking import Browser
 from dassie.domain.roles import may
 from dassie.web import charts, sections
@@ -15,9 +13,20 @@ async def test_nobody_signed_in_is_asked_to_sign_in(world: World) -> None:
     assert page.path == "/auth/sign_in?next=%2Fadmin"
 
 
-@pytest.mark.parametrize("role", ["User", "Moderator"])
-async def test_others_are_told_which_permission_they_lack(world: World, role: str) -> None:
-    await world.account("ana", role=role)
+async def test_moderators_find_what_they_may_do_and_nothing_else(world: World) -> None:
+    await world.account("ana", role="Moderator")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    page = await browser.open("/admin")
+    theirs = [one.path for one in sections.open_to("Moderator")]
+    assert page.path == theirs[0]
+    assert "/admin/custom_emojis" in theirs
+    assert "/admin/relays" not in theirs
+    assert "manage federation" in (await browser.open("/admin/relays")).words()
+
+
+async def test_others_are_told_which_permission_they_lack(world: World) -> None:
+    await world.account("ana", role="User")
     browser = Browser(world.app)
     home = await browser.sign_in("ana")
     assert "Admin" not in home.words("nav.nav")

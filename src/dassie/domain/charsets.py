@@ -8,6 +8,9 @@ import re
 LOOKED_AT = 4_096
 """A page says within so many bytes how it is written; browsers look at 1,024."""
 
+LONG = 100_000
+"""A page of so many bytes may not have been read to its end."""
+
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
 _IN_PAGE = re.compile(
     rb"<(?:meta\b[^>]{0,500}?charset|\?xml\b[^>]{0,200}?encoding)\s*=\s*[\"']?([A-Za-z0-9._:-]{2,40})", re.IGNORECASE
@@ -60,7 +63,7 @@ def _known(name: str) -> str | None:
 
 def _reads_as_utf8(body: bytes) -> bool:
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(body)  # a character may be cut off at the end
-    except UnicodeDecodeError:
-        return False
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(body) >= LONG and error.start > len(body) - 4  # the last character was cut in two
     return True

@@ -10,9 +10,10 @@ from msgspec import structs
 from selectolax.lexbor import LexborHTMLParser
 
 from dassie.domain.cards import MAX_NAME, MAX_TITLE, Details, card_url, line, side
-from dassie.domain.page_details import iframe
+from dassie.domain.page_details import iframe, only
 
 MAX_HTML = 20_000
+_FRAME = frozenset({"iframe"})
 
 
 def read_oembed(body: bytes, endpoint: str, page: Details) -> Details | None:
@@ -69,7 +70,7 @@ def only_frame(html: object, width: int, height: int) -> str:
     """The first frame in some HTML with a https address, written anew; empty where there is none."""
     if not isinstance(html, str) or len(html) > MAX_HTML:
         return ""
-    for frame in LexborHTMLParser(html).css("iframe[src]")[:3]:
+    for frame in LexborHTMLParser(only(html, _FRAME)).css("iframe[src]")[:3]:
         source = (frame.attributes.get("src") or "").strip()
         url = card_url(f"https:{source}" if source.startswith("//") else source)
         if url and urlsplit(url).scheme == "https":

@@ -83,7 +83,8 @@ async def edit(tx: Tx, server: Server, me: AccountView, id: int, draft: Draft) -
     after = await _rewrite(tx, server, row, written, before, parts_changed=changed, at=tx.now)
     if after.rev != row.rev:
         await queue.enqueue(tx, Publish(activity="Update", status_id=row.id), order=f"status {row.id}")
-        tx.after_commit(lambda: watching.look(server, me.id, [row.id]))
+        if "<a " in after.content:
+            tx.after_commit(lambda: watching.look(server, me.id, [row.id]))
     return after
 
 

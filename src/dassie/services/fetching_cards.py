@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from datetime import timedelta
 
@@ -70,7 +71,7 @@ async def fetch_card(server: Server, job: FetchCard) -> None:
 async def _read(server: Server, url: str) -> Details | None:
     """What the page says; None where it says nothing for a card. Raises `RemoteFailed` or `NotFound`."""
     body, kind, final = await _page(server, url)
-    page = read_page(charsets.decode(body, kind), card_url(final) or url)
+    page = await asyncio.to_thread(lambda: read_page(charsets.decode(body, kind), card_url(final) or url))
     details = page.details
     if page.oembed_url:
         with contextlib.suppress(RemoteFailed):

@@ -71,7 +71,8 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
     if poll is not None:
         await polling.plan_close(tx, row.id)
     await queue.enqueue(tx, Publish(activity="Create", status_id=row.id), order=f"status {row.id}")
-    tx.after_commit(lambda: watching.look(server, me.id, [row.id]))  # its link card is fetched in a moment
+    if "<a " in row.content:
+        tx.after_commit(lambda: watching.look(server, me.id, [row.id]))  # its link card is fetched in a moment
     return row
 
 
