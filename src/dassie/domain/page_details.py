@@ -30,6 +30,7 @@ _ARTICLES = frozenset(
 _TOLD = frozenset({"html", "meta", "link", "title", "script"})
 _RAW = frozenset({"script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes"})
 """Elements in which nothing is a tag but their own end."""
+_START = re.compile(rf"<(?:!--|({'|'.join(sorted(_TOLD | _RAW))})(?=[\s/>]))", re.IGNORECASE)
 # Some wrap their JSON into a commented CDATA section.
 _CDATA = re.compile(r"(?:/\*|//)?\s{0,20}(?:<!\[CDATA\[|\]\]>)\s{0,20}(?:\*/)?")
 _CREATOR = re.compile(r"@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@([A-Za-z0-9.-]{1,253}(?::[0-9]{2,5})?)\Z")
@@ -99,18 +100,13 @@ def only(html: str, names: frozenset[str]) -> str:
     each), and none of them says anything of the page.
     """
     parts: list[str] = []
-    at, steps = html.find("<"), 0
-    while at >= 0 and len(parts) < MAX_TAGS and steps < MAX_STEPS:
-        steps += 1
-        token = TOKEN.match(html, at)
-        if token is None:
-            at = html.find("<", at + 1)
-            continue
-        at = token.end()
-        name = (token[1] or "").lower()
-        if not name or token[0].startswith("</"):
-            at = html.find("<", at)
-            continue
+    at = 0
+    for _ in range(MAX_STEPS):
+        start = _START.search(html, at)
+        token = TOKEN.match(html, start.start()) if start else None
+        if start is None or token is None or len(parts) >= MAX_TAGS:
+            break
+        at, name = token.end(), (start[1] or "").lower()
         inside = ""
         if name in _RAW:
             end = _end_of(name).search(html, at)
@@ -118,7 +114,6 @@ def only(html: str, names: frozenset[str]) -> str:
             at = end.end() if end else len(html)
         if name in names and token[0].endswith(">"):
             parts.append(token[0] + inside)
-        at = html.find("<", at)
     return "".join(parts)
 
 
