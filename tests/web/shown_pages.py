@@ -17,6 +17,7 @@ from dassie.domain.prices import price_list
 from dassie.domain.relays import Relay, RelayRules
 from dassie.services.reporting_relays import RelayReport, Slice
 from dassie.store.costs import Cost
+from dassie.store.announcements import Announcement
 from dassie.store.domain_blocks import Ties
 from dassie.store.filters import Filter
 from dassie.store.lists import UserList
@@ -217,6 +218,12 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     refused_server = {"domains": [], "older": None, "typed": "a b", "errors": {"domain": "This is not a server."}}
     yield "domain-blocks-refused", "domain_blocks", page("/domain_blocks"), refused_server
     asked = {"domain": "hills.example", "ties": Ties(3, 1)}
+    told = Announcement(1, "An upgrade tonight.", False, None, NOW + timedelta(days=1), NOW, NOW)
+    news: dict[str, Any] = {"announced": [told], "reactions": {1: 2}, "now": NOW, "errors": {}}
+    news["typed"] = {"text": "", "starts_at": "", "ends_at": ""}
+    yield "announcements", "admin/announcements", page("/admin/announcements"), news
+    wrong_news = {**news, "announced": [], "errors": {"text": "can't be blank"}}
+    yield "announcements-refused", "admin/announcements", page("/admin/announcements"), wrong_news
     yield "domain-block", "domain_block", page("/domain_blocks/hills.example"), asked
     yield from _lists_and_filters()
     yield "settings-apps-empty", "settings_apps", page("/oauth/authorized_applications"), {"apps": []}

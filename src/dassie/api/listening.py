@@ -7,6 +7,7 @@ from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from dassie.api.entities.announcements import show_announcements
 from dassie.api.entities.conversations import show_conversations
 from dassie.api.entities.notifications import show_notifications
 from dassie.api.entities.statuses import show_status
@@ -17,7 +18,7 @@ from dassie.domain.scopes import allows
 from dassie.domain.stream_names import NOTICES, SETTINGS, Stream
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.store import conversations, hearing, logins, notifications
+from dassie.store import announcements, conversations, hearing, logins, notifications
 from dassie.store.hearing import Hearable
 from dassie.store.logins import Caller
 
@@ -77,23 +78,24 @@ class Listener:
         """Subscribe; twice is once. Raises where the token does not allow it."""
         if not allows(self._caller.scopes, stream.scope):
             raise NotAuthenticated("Access token does not have the required scopes")
-        heard = self._streams.setdefault(stream.channel, [])
-        if stream in heard:
+        if stream in self._streams.get(stream.channel, ()):
             return
         if sum(map(len, self._streams.values())) >= MOST_STREAMS:
             raise BadRequest("Too many subscriptions on one connection")
-        heard.append(stream)
-        self._subscription.add(stream.channel)
+        for channel in stream.channels:
+            self._streams.setdefault(channel, []).append(stream)
+            self._subscription.add(channel)
 
     def remove(self, stream: Stream) -> None:
         """Unsubscribe; what was not subscribed to is no error."""
-        heard = self._streams.get(stream.channel, [])
-        left = [one for one in heard if (one.name, one.channel) != (stream.name, stream.channel)]
-        if left:
-            self._streams[stream.channel] = left
-        else:
-            self._streams.pop(stream.channel, None)
-            self._subscription.remove(stream.channel)
+        for channel in stream.channels:
+            heard = self._streams.get(channel, [])
+            left = [one for one in heard if (one.name, one.channel) != (stream.name, stream.channel)]
+            if left:
+                self._streams[channel] = left
+            else:
+                self._streams.pop(channel, None)
+                self._subscription.remove(channel)
 
     async def frames(self) -> AsyncIterator[Frame]:
         """What is heard, until the token ends or the server stops."""
@@ -120,8 +122,10 @@ class Listener:
             return None
         if event.kind in NOTICES and not allows(self._caller.scopes, "read:notifications"):
             return None
-        if event.kind == "delete":
+        if event.kind in ("delete", "announcement.delete"):
             return str(event.id)
+        if event.kind == "announcement.reaction":
+            return encode(event.extra).decode()
         if event.kind in SETTINGS:
             return ""
         if event.kind == "notifications_merged":
@@ -164,6 +168,10 @@ async def _written_anew(server: Server, viewer: AccountId, event: Event, open_to
             one = await notifications.by_id(tx, viewer, event.id)
             shown = await show_notifications(tx, [one], viewer=viewer, urls=server.urls) if one is not None else []
             return _Written(encode(shown[0]).decode() if shown else None, None)
+        if event.kind == "announcement":
+            news = await announcements.by_id(tx, event.id)
+            written = await show_announcements(tx, server, [news] if news else [], viewer=None)
+            return _Written(encode(written[0]).decode() if written else None, None)
         if event.kind == "conversation":
             talk = await conversations.by_id(tx, viewer, event.id)
             told = await show_conversations(tx, [talk] if talk else [], viewer=viewer, urls=server.urls)

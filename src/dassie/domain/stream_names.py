@@ -10,6 +10,9 @@ from dassie.domain.text import normalise_tag
 
 POSTS = frozenset({"update", "status.update", "delete"})
 NOTICES = frozenset({"notification", "notifications_merged"})
+NEWS = frozenset({"announcement", "announcement.reaction", "announcement.delete"})
+ANNOUNCEMENTS = "announcements"
+"""The channel of what everybody here is told; it belongs to each stream `user`."""
 CONVERSATIONS = frozenset({"conversation"})
 SETTINGS = frozenset({"filters_changed"})
 """These have no payload."""
@@ -41,6 +44,11 @@ class Stream:
     """Not made for one person, so that the listener's blocks and mutes are applied when it is heard."""
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """All that it is fed by."""
+        return (self.channel, ANNOUNCEMENTS) if self.name == "user" else (self.channel,)
+
+    @property
     def label(self) -> list[str]:
         """As frames name it."""
         return [self.name] if self.argument is None else [self.name, self.argument]
@@ -52,7 +60,7 @@ def find_stream(name: str, *, me: int, tag: str | None = None, list_id: str | No
     Whether a list is one's own has to be looked up by whoever adds it.
     """
     if name == "user":
-        return Stream(name, f"user:{me}", POSTS | NOTICES | SETTINGS, "read:statuses")
+        return Stream(name, f"user:{me}", POSTS | NOTICES | SETTINGS | NEWS, "read:statuses")
     if name == "user:notification":
         return Stream(name, f"notifications:{me}", NOTICES | {"status.update"}, "read:notifications")
     if name == "direct":

@@ -34,6 +34,8 @@ SAID: dict[str, str] = {
     "let_through": "What they send will reach you from now on.",
     "dismissed": "What was held back of them is gone.",
     "saved": "Your changes are saved.",
+    "announced": "Everybody here is told.",
+    "withdrawn": "The announcement is taken back.",
     "password": "Your password is changed. Other browsers are signed out.",
     "ended": "That browser is signed out.",
     "revoked": "The app has no access any more.",

@@ -1,0 +1,82 @@
+"""Announcement entities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from dassie.api.entities.statuses import show_statuses
+from dassie.api.entities.values import emojis as show_emojis
+from dassie.api.entities.values import stamp
+from dassie.domain.ids import AccountId, parse_id
+from dassie.domain.text import find_urls
+from dassie.server import Server
+from dassie.services.announcement_texts import compose
+from dassie.store import announcements, emojis
+from dassie.store.announcements import Announcement, Reaction
+from dassie.store.tx import Tx
+from dassie.store.views import EmojiView
+
+MOST_STATUSES = 5
+_OWN_STATUS = re.compile(r"/@[^/@]{1,60}/([0-9]{1,20})")
+
+
+async def show_announcements(
+    tx: Tx, server: Server, found: Sequence[Announcement], *, viewer: AccountId | None
+) -> list[dict[str, Any]]:
+    """Announcements in this order; with a viewer, whether they have read each and how they reacted."""
+    ids = [one.id for one in found]
+    reacted = await announcements.reactions(tx, viewer, ids)
+    read = await announcements.read_by(tx, viewer, ids) if viewer is not None else set()
+    names = {reaction.name for reactions in reacted.values() for reaction in reactions}
+    ours = {one.shortcode: one for one in await emojis.ours(tx, names, server.urls)}
+    shown = []
+    for one in found:
+        entity = await _show(tx, server, one, viewer)
+        entity["reactions"] = [_reaction(each, ours, server, viewer) for each in reacted.get(one.id, [])]
+        if viewer is not None:
+            entity["read"] = one.id in read
+        shown.append(entity)
+    return shown
+
+
+async def _show(tx: Tx, server: Server, one: Announcement, viewer: AccountId | None) -> dict[str, Any]:
+    text = await compose(tx, server, one.text)
+    linked = [id for url in find_urls(one.text) if (id := _status_id(url.url, server.urls.base)) is not None]
+    return {
+        "id": str(one.id),
+        "content": text.content,
+        "starts_at": stamp(one.starts_at),
+        "ends_at": stamp(one.ends_at),
+        "all_day": one.all_day,
+        "published_at": stamp(one.published_at),
+        "updated_at": stamp(one.updated_at),
+        "mentions": [
+            {
+                "id": str(account.id),
+                "username": account.username,
+                "url": account.url or account.uri,
+                "acct": account.acct,
+            }
+            for account in text.mentions
+        ],
+        "statuses": await show_statuses(tx, linked[:MOST_STATUSES], viewer=viewer, urls=server.urls),
+        "tags": [{"name": name, "url": server.urls.tag(name)} for name in text.tags],
+        "emojis": show_emojis(text.emojis, server.urls),
+    }
+
+
+def _status_id(url: str, base: str) -> int | None:
+    match = _OWN_STATUS.fullmatch(url.removeprefix(base)) if url.startswith(base + "/") else None
+    return parse_id(match[1]) if match is not None else None
+
+
+def _reaction(one: Reaction, ours: dict[str, EmojiView], server: Server, viewer: AccountId | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {"name": one.name, "count": one.count}
+    if viewer is not None:
+        shown["me"] = bool(one.mine)
+    if one.name in ours:
+        picture = show_emojis([ours[one.name]], server.urls)[0]
+        shown |= {"url": picture["url"], "static_url": picture["static_url"]}
+    return shown
