@@ -183,7 +183,7 @@ async def test_everything_works_without_scripts(site: Site, demo: Demo) -> None:
 PAGES = [
     *("/home", "/public", "/notifications", "/publish", "/bookmarks", "/favourites", "/search?q=stone"),
     *("/settings/profile", "/settings/preferences", "/auth/edit", "/oauth/authorized_applications"),
-    *("/followed_tags", "/tags/Koppie", "/admin/relays"),
+    *("/followed_tags", "/tags/Koppie", "/lists", "/filters", "/filters/new", "/admin/relays"),
     *("/@ama", "/@ben", "/@ama/followers", "/about", "/nothing"),
 ]
 GUEST_PAGES = ["/", "/about", "/privacy-policy", "/@ama", "/public", "/auth/sign_in", "/nothing"]
