@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dassie.domain.breaking import FAILURES_TO_OPEN, LONGEST_WISH, pause, reason_of
+from dassie.domain.breaking import FAILURES_TO_OPEN, LONGEST_WISH, SILENCES_TO_OPEN, pause, reason_of
 from dassie.domain.errors import RemoteFailed
 from dassie.domain.patience import FIRST_SECONDS, LEAST_SECONDS, AnswerTimes
 from dassie.store import failing, host_rows
@@ -149,6 +149,18 @@ def test_only_what_says_something_about_the_host_counts(
     kind: str, code: int | None, wish: float | None, reason: str | None
 ) -> None:
     assert reason_of(RemoteFailed("no", kind=kind, code=code, retry_after=wish)) == reason
+
+
+def test_a_host_that_never_answered_and_is_silent_is_left_in_peace_soon(hosts: Hosts) -> None:
+    """A timeout holds a place for seconds; one that has answered before gets more chances."""
+    for _ in range(SILENCES_TO_OPEN):
+        assert hosts.paused_until("dead.test") is None
+        ask(hosts, "dead.test", LATE)
+    assert hosts.paused_until("dead.test") is not None
+    hosts.answered("slow.test", 0.2)
+    for _ in range(FAILURES_TO_OPEN - 1):
+        ask(hosts, "slow.test", LATE)
+    assert hosts.paused_until("slow.test") is None
 
 
 def test_a_refusal_proves_that_the_host_lives(hosts: Hosts) -> None:
@@ -332,7 +344,7 @@ async def test_what_is_known_survives_a_restart_and_is_shown(db: Database) -> No
     async with db.read() as tx:
         shown = await failing.hosts(tx)
         assert {(one.host, one.failures, one.reason) for one in shown} == {
-            ("a.test", 5, "timeout"),
+            ("a.test", SILENCES_TO_OPEN, "timeout"),
             ("b.test", 1, "dns"),
         }
         (next_try,) = [one.next_try_at for one in shown if one.host == "b.test"]

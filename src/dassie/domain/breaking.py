@@ -14,6 +14,8 @@ REASONS = ("dns", "connect", "tls", "timeout", "http_5xx", "asked_to_wait")
 """Why a server is left in peace, in one word each."""
 FAILURES_TO_OPEN = 5
 """In a row. What will be the same in a moment, such as a name that nobody knows, needs but one."""
+SILENCES_TO_OPEN = 2
+"""Timeouts in a row by a host that never answered us: each holds a place for seconds that others wait for."""
 FIRST_PAUSE = timedelta(seconds=60)
 LONGEST_WISH = timedelta(hours=1)
 """So long a `Retry-After` holds for everything we want of a host, which may have meant one thing only."""

@@ -12,6 +12,8 @@ MEAN_WEIGHT = 1 / 8
 DEVIATION_WEIGHT = 1 / 4
 DEVIATIONS = 4
 MOST_DOUBLINGS = 3
+DOUBLINGS_AT_FIRST = 1
+"""For a server that never answered us: nobody knows that it is slow rather than dead."""
 
 
 @dataclass(slots=True)
@@ -40,4 +42,5 @@ class AnswerTimes:
     def patience(self) -> float:
         """Seconds to wait next time."""
         usual = FIRST_SECONDS if self.mean is None else max(self.mean + DEVIATIONS * self.deviation, LEAST_SECONDS)
-        return min(usual * 2.0**self.late, MOST_SECONDS)
+        late = self.late if self.mean is not None else min(self.late, DOUBLINGS_AT_FIRST)
+        return min(usual * 2.0**late, MOST_SECONDS)

@@ -57,7 +57,7 @@ LANES: dict[Lane, LaneRules] = {
     Lane.DELIVER: LaneRules(slots=64, per_host=4, asks=True),
     Lane.FETCH: LaneRules(slots=16, per_host=2, asks=True),
     Lane.BULK: LaneRules(slots=2, per_host=2),
-    Lane.STRANGERS: LaneRules(slots=16, per_host=2, newest_first=True, asks=True),
+    Lane.STRANGERS: LaneRules(slots=64, per_host=2, newest_first=True, asks=True),
 }
 
 

@@ -18,6 +18,7 @@ from dassie.domain.breaking import (
     FAILURES_TO_OPEN,
     FIRST_PAUSE,
     LONGEST_WISH,
+    SILENCES_TO_OPEN,
     opens_at_once,
     pause,
     reason_of,
@@ -181,7 +182,7 @@ class Hosts:
         health.failures += 1
         health.failing_since = health.failing_since or now
         health.reason, health.last_error = reason, error.safe[:500]
-        health.open_until = self._until(health, error, now)
+        health.open_until = self._until(host, health, error, now)
         self._failing.move_to_end(host)
         self._note(host)
 
@@ -301,17 +302,25 @@ class Hosts:
                 self._note(host)
                 self._reopen(host)
 
+    def _ever_answered(self, host: str) -> bool:
+        timed = self._timed.get(host)
+        return timed is not None and timed.times.mean is not None
+
     def _reopen(self, host: str) -> None:
         self._reopened.append(host)
         self.on_reopened()
 
-    def _until(self, health: Health, error: RemoteFailed, now: datetime) -> datetime | None:
+    def _until(self, host: str, health: Health, error: RemoteFailed, now: datetime) -> datetime | None:
         if error.retry_after is not None:
             return now + min(timedelta(seconds=error.retry_after), LONGEST_WISH)
-        at_once = opens_at_once(error)
-        if not at_once and health.failures < FAILURES_TO_OPEN:
+        needed = FAILURES_TO_OPEN
+        if opens_at_once(error):
+            needed = 1
+        elif health.reason == "timeout" and not self._ever_answered(host):
+            needed = SILENCES_TO_OPEN
+        if health.failures < needed:
             return None
-        doublings = health.failures - (1 if at_once else FAILURES_TO_OPEN)
+        doublings = health.failures - needed
         failing_for = now - (health.failing_since or now)
         return now + pause(doublings, failing_for, secrets.randbelow(1001) / 1000)
 
