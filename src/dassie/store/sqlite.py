@@ -123,6 +123,9 @@ class SqliteDatabase:
     def _connect(self, flags: int) -> apsw.Connection:
         connection = apsw.Connection(self._path, flags=flags, statementcachesize=400)
         connection.set_busy_timeout(BUSY_MS)
+        # With statistics of the STAT4 kind SQLite plans anew whenever a parameter changes, which costs as much as
+        # running most statements. Plans that do not look at parameters are kept (measured: half the CPU).
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         connection.execute("PRAGMA cache_size=-8000")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA mmap_size=268435456")
