@@ -14,7 +14,10 @@ from dassie.domain.filters import CONTEXTS
 from dassie.domain.ids import StatusId
 from dassie.domain.notification_policies import NotificationPolicy
 from dassie.domain.prices import price_list
+from dassie.domain.privacy import INTRODUCTION, LINES
 from dassie.domain.relays import Relay, RelayRules
+from dassie.domain.settings import Terms
+from dassie.services.describing import Said
 from dassie.services.reporting_relays import RelayReport, Slice
 from dassie.store.costs import Cost
 from dassie.store.announcements import Announcement
@@ -240,8 +243,17 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     }
     yield "consent", "consent", page("/oauth/authorize"), ask
     yield "code", "code", page("/oauth/authorize/native"), {"code": "x" * 43}
-    yield "about", "about", page("/about", signed_in=False), {}
-    yield "privacy", "privacy", page("/privacy-policy"), {}
+    told_of = {"extended": "<h2>Who we are</h2><p>Hyraxes.</p>", "terms": True}
+    yield "about", "about", page("/about", signed_in=False), told_of
+    policy: dict[str, Any] = {"written": "", "introduction": INTRODUCTION, "lines": LINES}
+    yield "privacy", "privacy", page("/privacy-policy"), policy
+    yield "privacy-own", "privacy", page("/privacy-policy"), {**policy, "written": "<h2>Little</h2><p>Posts.</p>"}
+    first_terms = Terms(NOW.date(), "Be kind", "<p>Be kind.</p>", NOW)
+    yield "terms", "terms", page("/terms-of-service"), {"terms": first_terms, "after": first_terms}
+    texts = {"typed": dict.fromkeys(Said.__struct_fields__, "x"), "terms": {"text": "", "effective_on": ""}}
+    described = {**texts, "published": ["2027-01-01"], "errors": {}}
+    yield "admin-about", "admin/about", page("/admin/about"), described
+    yield "admin-about-refused", "admin/about", page("/admin/about"), {**described, "errors": {"rules": "are too many"}}
     for code in (400, 403, 404, 410, 429, 500, 503):
         told = {
             "code": code,

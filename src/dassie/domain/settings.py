@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from msgspec import Struct, field
@@ -31,6 +31,17 @@ class Rule(Struct, frozen=True):
     hint: str = ""
 
 
+class Terms(Struct, frozen=True):
+    """A version of the terms of service."""
+
+    effective_on: date
+    text: str
+    """As typed."""
+    content: str
+    """HTML."""
+    published_at: datetime
+
+
 class InstanceSettings(Struct, frozen=True, omit_defaults=True):
     """What the owner says about this server; kept as JSON, a missing key means the default."""
 
@@ -40,6 +51,14 @@ class InstanceSettings(Struct, frozen=True, omit_defaults=True):
     extended_description: str = ""
     """HTML, sanitised."""
     extended_description_at: datetime | None = None
+    extended_source: str = ""
+    """As typed, like `privacy_source`."""
+    privacy_policy: str = ""
+    """HTML; empty: the words of `domain/privacy.py`."""
+    privacy_policy_at: datetime | None = None
+    privacy_source: str = ""
+    terms: list[Terms] = []
+    """Those of the latest day first."""
     contact_email: str = ""
     contact_username: str = ""
     """Empty: the first Owner."""
@@ -48,3 +67,17 @@ class InstanceSettings(Struct, frozen=True, omit_defaults=True):
     status_page_url: str = ""
     closed_message: str = ""
     """HTML, sanitised: why nobody can sign up here."""
+
+
+def terms_now(terms: list[Terms], today: date) -> Terms | None:
+    """The terms in force, or else the first that will be."""
+    begun = [one for one in terms if one.effective_on <= today]
+    if begun:
+        return max(begun, key=lambda one: one.effective_on)
+    return min(terms, key=lambda one: one.effective_on, default=None)
+
+
+def next_terms(terms: list[Terms], one: Terms) -> Terms | None:
+    """Those that follow these."""
+    later = [other for other in terms if other.effective_on > one.effective_on]
+    return min(later, key=lambda other: other.effective_on, default=None)

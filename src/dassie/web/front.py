@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dassie.domain.paging import Page as Part
-from dassie.store import statuses, timelines
+from dassie.domain.privacy import INTRODUCTION, LINES
+from dassie.store import settings, statuses, timelines
 from dassie.web.answers import Answer, Go, Html
 from dassie.web.routing import page
 from dassie.web.visits import Visit
@@ -27,13 +28,17 @@ async def front(visit: Visit) -> Answer:
 async def about(visit: Visit) -> Html:
     """What this server is, its rules, help and shortcuts."""
     async with visit.server.read() as tx:
+        said = await settings.instance(tx)
         around = await visit.page(tx)
-    return visit.html("pages/about.html", around)
+    return visit.html("pages/about.html", around, extended=said.extended_description, terms=bool(said.terms))
 
 
 @page("/privacy-policy")
 async def privacy(visit: Visit) -> Html:
     """What is kept about people."""
     async with visit.server.read() as tx:
+        said = await settings.instance(tx)
         around = await visit.page(tx)
-    return visit.html("pages/privacy.html", around)
+    return visit.html(
+        "pages/privacy.html", around, written=said.privacy_policy, introduction=INTRODUCTION, lines=LINES
+    )
