@@ -19,12 +19,12 @@ from dassie.domain.relays import Relay, RelayRules
 from dassie.domain.settings import Terms
 from dassie.services.describing import Said
 from dassie.services.reporting_relays import RelayReport, Slice
-from dassie.store.costs import Cost
 from dassie.store.announcements import Announcement
+from dassie.store.costs import Cost
 from dassie.store.domain_blocks import Ties
+from dassie.store.featured_tags import FeaturedTag
 from dassie.store.filters import Filter
 from dassie.store.lists import UserList
-from dassie.store.featured_tags import FeaturedTag
 from dassie.store.relay_figures import Held, Made
 from dassie.store.severances import Severance
 from dassie.store.tag_uses import TagView

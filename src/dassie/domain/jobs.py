@@ -353,6 +353,14 @@ class FillFeed(Job, frozen=True):
     target_id: int
 
 
+class FillList(Job, frozen=True):
+    """Put the newest statuses of somebody who came into a list into its feed."""
+
+    list_id: int
+    owner_id: int
+    target_id: int
+
+
 class FreeRoom(Job, frozen=True):
     """Remove so many bytes of what nobody has seen for longest: an admin asked for it."""
 
@@ -360,14 +368,6 @@ class FreeRoom(Job, frozen=True):
     attempts = 3
     max_seconds = 3600.0
     bytes: int
-
-
-class FillList(Job, frozen=True):
-    """Put the newest statuses of somebody who came into a list into its feed."""
-
-    list_id: int
-    owner_id: int
-    target_id: int
 
 
 class CleanUp(Job, frozen=True):

@@ -39,6 +39,4 @@ async def privacy(visit: Visit) -> Html:
     async with visit.server.read() as tx:
         said = await settings.instance(tx)
         around = await visit.page(tx)
-    return visit.html(
-        "pages/privacy.html", around, written=said.privacy_policy, introduction=INTRODUCTION, lines=LINES
-    )
+    return visit.html("pages/privacy.html", around, written=said.privacy_policy, introduction=INTRODUCTION, lines=LINES)

@@ -41,6 +41,5 @@ def _show(tag: TagView, days: Sequence[DayOfUse], urls: Urls) -> dict[str, Any]:
 def show_days(days: Sequence[DayOfUse]) -> list[dict[str, str]]:
     """History entities, today first."""
     return [
-        {"day": str(int(used.day.timestamp())), "uses": str(used.uses), "accounts": str(used.accounts)}
-        for used in days
+        {"day": str(int(used.day.timestamp())), "uses": str(used.uses), "accounts": str(used.accounts)} for used in days
     ]
