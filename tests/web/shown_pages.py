@@ -29,6 +29,7 @@ from dassie.store.relay_figures import Held, Made
 from dassie.store.severances import Severance
 from dassie.store.tag_uses import TagView
 from dassie.web import admin_relays, relay_charts, relay_words
+from dassie.web.announced import Told
 from dassie.web.filtering import Row, Typed
 from dassie.web.rendering import render
 from dassie.web.screened import rules_in_words
@@ -89,6 +90,8 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     kinds = every_kind()
     older = "/home?max_id=9"
     yield "home", "home", page("/home"), {"statuses": kinds, "older": older}
+    news = [Told(1, "<p>An upgrade <b>tonight</b>.</p>", NOW)]
+    yield "home-news", "home", page("/home"), {"statuses": kinds[:2], "older": None, "told": news}
     yield "home-empty", "home", page("/home", notice=Notice("Your post is out.")), {"statuses": [], "older": None}
     for scope in ("all", "local", "remote"):
         yield f"public-{scope}", "public", page("/public"), {"statuses": kinds[:3], "older": None, "scope": scope}

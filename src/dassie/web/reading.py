@@ -11,6 +11,7 @@ from dassie.services import filtering
 from dassie.store import marks, statuses, timelines
 from dassie.store.tx import Tx
 from dassie.store.views import StatusView
+from dassie.web import announced
 from dassie.web.answers import Html
 from dassie.web.routing import page
 from dassie.web.shown import Page
@@ -29,8 +30,9 @@ async def home(visit: Visit) -> Html:
     async with visit.server.read() as tx:
         ids = await timelines.home(tx, visit.me.id, visit.part())
         shown = await show(tx, visit, ids, "home")
+        told = [] if visit.fragment or visit.part().max_id is not None else await announced.unread(tx, visit)
         around = await visit.page(tx)
-    return feed(visit, "pages/home.html", around, shown, ids)
+    return feed(visit, "pages/home.html", around, shown, ids, told=told)
 
 
 @page("/public")
