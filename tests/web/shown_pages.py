@@ -92,6 +92,10 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "home", "home", page("/home"), {"statuses": kinds, "older": older}
     news = [Told(1, "<p>An upgrade <b>tonight</b>.</p>", NOW)]
     yield "home-news", "home", page("/home"), {"statuses": kinds[:2], "older": None, "told": news}
+    talked: dict[str, Any] = {"tags": [TagView(1, "granite", "Granite")], "statuses": kinds[:3], "people": [BO]}
+    talked |= {"relations": {BO.id: Relation()}, "links": [one.card for one in kinds if one.card][:1]}
+    yield "explore", "explore", page("/explore"), talked
+    yield "explore-empty", "explore", page("/explore", signed_in=False), dict.fromkeys([*talked], [])
     yield "home-empty", "home", page("/home", notice=Notice("Your post is out.")), {"statuses": [], "older": None}
     for scope in ("all", "local", "remote"):
         yield f"public-{scope}", "public", page("/public"), {"statuses": kinds[:3], "older": None, "scope": scope}

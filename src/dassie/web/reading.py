@@ -49,12 +49,6 @@ async def public_part(visit: Visit, scope: str) -> Html:
     return await _public(visit, scope)
 
 
-@page("/explore")
-async def explore(visit: Visit) -> Html:
-    """The same under its other name."""
-    return await _public(visit, "all")
-
-
 async def _public(visit: Visit, scope: str) -> Html:
     async with visit.server.read() as tx:
         ids = await timelines.public(tx, visit.part(), visit.viewer, PARTS[scope])
