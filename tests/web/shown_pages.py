@@ -95,7 +95,7 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     talked: dict[str, Any] = {"tags": [TagView(1, "granite", "Granite")], "statuses": kinds[:3], "people": [BO]}
     talked |= {"relations": {BO.id: Relation()}, "links": [one.card for one in kinds if one.card][:1]}
     yield "explore", "explore", page("/explore"), talked
-    yield "explore-empty", "explore", page("/explore", signed_in=False), dict.fromkeys([*talked], [])
+    yield "explore-empty", "explore", page("/explore", signed_in=False), dict.fromkeys(talked, ())
     yield "home-empty", "home", page("/home", notice=Notice("Your post is out.")), {"statuses": [], "older": None}
     for scope in ("all", "local", "remote"):
         yield f"public-{scope}", "public", page("/public"), {"statuses": kinds[:3], "older": None, "scope": scope}
@@ -146,10 +146,17 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
 
 def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     kinds = every_kind()
-    shown = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts", "tagged": "granite"}
+    shown: dict[str, Any] = {"statuses": kinds[:3], "older": None, "pinned": [kinds[5]], "tab": "posts"}
+    shown["tagged"] = "granite"
     shown["featured"] = [FeaturedTag(1, 2, "Granite", "granite", 3, NOW), FeaturedTag(2, 3, "figs", "figs")]
     nothing: dict[str, Any] = {"statuses": [], "older": None, "pinned": [], "featured": [], "tagged": None}
     follower = Relation(followed_by=True)
+    forward: dict[str, Any] = {"account": AMA, "relation": None, "accounts": [BO], "relations": {}, "older": None}
+    forward |= {"tags": shown["featured"], "typed": "", "errors": {}}
+    yield "featured-own", "featured", page("/@ama/featured"), forward
+    yield "featured-guest", "featured", page("/@ama/featured", signed_in=False), forward
+    refused_tag = {**forward, "accounts": [], "errors": {"name": "This cannot be a hashtag."}}
+    yield "featured-refused", "featured", page("/@ama/featured"), refused_tag
     yield "profile-own", "profile", page("/@ama"), {"account": AMA, "relation": None, **shown}
     yield "profile", "profile", page("/@bo@hills.example"), {"account": BO, "relation": follower, **shown}
     yield "profile-guest", "profile", page("/@ama", signed_in=False), {"account": AMA, "relation": None, **shown}
@@ -225,11 +232,12 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "followed-tags-refused", "followed_tags", page("/followed_tags"), refused_tag
     servers: dict[str, Any] = {"domains": ["hills.example"], "older": "?max_id=1", "typed": "", "errors": {}}
     yield "domain-blocks", "domain_blocks", page("/domain_blocks"), servers
-    refused_server = {"domains": [], "older": None, "typed": "a b", "errors": {"domain": "This is not a server."}}
+    refused_server: dict[str, Any] = {"domains": [], "older": None, "typed": "a b"}
+    refused_server["errors"] = {"domain": "This is not a server."}
     yield "domain-blocks-refused", "domain_blocks", page("/domain_blocks"), refused_server
     asked = {"domain": "hills.example", "ties": Ties(3, 1)}
-    told = Announcement(1, "An upgrade tonight.", False, None, NOW + timedelta(days=1), NOW, NOW)
-    news: dict[str, Any] = {"announced": [told], "reactions": {1: 2}, "now": NOW, "errors": {}}
+    upgrade = Announcement(1, "An upgrade tonight.", False, None, NOW + timedelta(days=1), NOW, NOW)
+    news: dict[str, Any] = {"announced": [upgrade], "reactions": {1: 2}, "now": NOW, "errors": {}}
     news["typed"] = {"text": "", "starts_at": "", "ends_at": ""}
     yield "announcements", "admin/announcements", page("/admin/announcements"), news
     wrong_news = {**news, "announced": [], "errors": {"text": "can't be blank"}}
@@ -368,7 +376,8 @@ def _lists_and_filters() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     form = {"id": None, "typed": Typed(), "singled": [], "places": places, "lasting": [("0", "Without end")]}
     yield "filter-new", "filter_edit", page("/filters/new"), {**form, "errors": {"title": "Title can't be blank"}}
     typed = Typed("Spiders", ["home"], "blur", NOW + timedelta(days=2), [Row(1, "spider"), Row()])
-    known: dict[str, Any] = {**form, "id": 3, "typed": typed, "singled": [(8, status(31, BO, "<p>Eight legs!</p>"))], "errors": {}}
+    known: dict[str, Any] = {**form, "id": 3, "typed": typed, "errors": {}}
+    known["singled"] = [(8, status(31, BO, "<p>Eight legs!</p>"))]
     yield "filter-edit", "filter_edit", page("/filters/3/edit"), known
     caught = structs.replace(status(31, BO, "<p>Eight legs!</p>"), filtered=["Spiders"])
     yield "home-filtered", "home", page("/home"), {"statuses": [caught], "older": None}

@@ -12,6 +12,7 @@ from dassie.server import Server
 from dassie.services import (
     blocking,
     bookmarking,
+    endorsing,
     favouriting,
     following,
     muting,
@@ -52,6 +53,8 @@ ACCOUNT_VERBS: dict[str, tuple[OnAccount, str]] = {
     "unmute": (muting.unmute, "unmuted"),
     "block": (blocking.block, "blocked"),
     "unblock": (blocking.unblock, "unblocked"),
+    "endorse": (endorsing.endorse, "endorsed"),
+    "unendorse": (endorsing.unendorse, "unendorsed"),
     "remove_from_followers": (following.remove_follower, "removed"),
     "authorize": (following.accept_request, "accepted"),
     "reject": (following.reject_request, "rejected"),

@@ -28,6 +28,8 @@ SAID: dict[str, str] = {
     "server_unblocked": "The server is not blocked any more.",
     "muted": "They are muted.",
     "unmuted": "They are not muted any more.",
+    "endorsed": "They stand on your profile now.",
+    "unendorsed": "They do not stand on your profile any more.",
     "removed": "They do not follow you any more.",
     "accepted": "They follow you now.",
     "rejected": "Their request is turned down.",

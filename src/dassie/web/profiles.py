@@ -95,6 +95,7 @@ async def relations(tx: Tx, visit: Visit, people: list[AccountView]) -> dict[int
             blocking=one.blocking,
             blocked_by=one.blocked_by,
             domain_blocking=one.domain_blocking,
+            endorsed=one.endorsed,
             muting=one.muting,
             requested_by=one.requested_by,
         )

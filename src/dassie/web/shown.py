@@ -84,6 +84,7 @@ class Relation(Struct, frozen=True):
     blocking: bool = False
     blocked_by: bool = False
     domain_blocking: bool = False
+    endorsed: bool = False
     muting: bool = False
     requested_by: bool = False
     """They asked to follow the viewer."""
