@@ -29,11 +29,13 @@ from dassie.api.routing import ROUTES as API_ROUTES
 from dassie.config import Config, secret_of
 from dassie.domain.urls import Urls
 from dassie.door import observing
+from dassie.door.attending import attending_of
 from dassie.door.limits import Limits
 from dassie.door.negotiation import wants_activity
 from dassie.door.request import Request
-from dassie.door.routing import RouteTable, choose, methods_of
+from dassie.door.routing import Route, RouteTable, choose, methods_of
 from dassie.federation.remote import RemoteServers
+from dassie.federation.routing import FEDERATION
 from dassie.federation.routing import ROUTES as FEDERATION_ROUTES
 from dassie.files.routing import FILES
 from dassie.files.routing import ROUTES as FILE_ROUTES
@@ -217,12 +219,19 @@ class App:
             if route is None and method == "HEAD":
                 route = choose(routes, "GET", activity=activity)
             if route is not None:
-                await route.door.answer(self.server, route, request)
+                await self._answer(route, request)
                 return
         if kind == "websocket":
             await request.send({"type": "websocket.close", "code": 1008})
             return
         await self._unrouted(request, dict(found[0]) if found else {})
+
+    async def _answer(self, route: Route, request: Request) -> None:
+        if route.door is FEDERATION:
+            await route.door.answer(self.server, route, request)
+            return
+        with attending_of(self.server).to_somebody():
+            await route.door.answer(self.server, route, request)
 
     async def _unrouted(self, request: Request, routes: dict[str, Any]) -> None:
         from dassie.api.routing import CORS, CORS_PATHS, GUARDS

@@ -1,7 +1,8 @@
 """One stranger at a time: whatever relays bring gets one short step each time the loop goes round.
 
 A flood arrives on many connections at once, and its jobs run in many slots. Were all that is ready run at once, a
-person's request would wait for the sum of it; this way it waits for one step.
+person's request would wait for the sum of it; this way it waits for one step, and while people's requests are being
+answered strangers wait, for a moment at least.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from dassie.door.attending import Attending, attending_of
 from dassie.server import PerServer, Server
+
+LOOK_AGAIN = 0.001
+LONGEST_WAIT = 0.02
+"""Seconds that a turn gives way at most, so that strangers are answered in any case: fifty times a second."""
 
 
 class Turnstile:
     """First come, first served."""
 
-    def __init__(self) -> None:
+    def __init__(self, attending: Attending) -> None:
+        self._attending = attending
+        self._gave_way = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._turning = False
 
@@ -30,6 +38,11 @@ class Turnstile:
         await mine
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._attending.busy and self._gave_way < LONGEST_WAIT:
+            self._gave_way += LOOK_AGAIN
+            loop.call_later(LOOK_AGAIN, self._next, loop)
+            return
+        self._gave_way = 0.0
         while self._waiting:
             first = self._waiting.popleft()
             if not first.done():  # who waited may be gone
@@ -41,7 +54,7 @@ class Turnstile:
             self._turning = False
 
 
-_turnstile_of = PerServer(lambda _: Turnstile())
+_turnstile_of = PerServer(lambda server: Turnstile(attending_of(server)))
 
 
 async def turn(server: Server) -> None:
