@@ -6,14 +6,16 @@ live here or are followed from here count more than strangers; and what is new c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dassie.domain.ids import id_time
+from dassie.domain.ids import id_floor, id_time
 from dassie.jobs.registry import recurs
 from dassie.server import Server
 from dassie.store import trends
-from dassie.store.trends import KEPT, Score, Talk
+from dassie.store.trends import KEPT, Score, What
 
 WINDOW = timedelta(hours=48)
 USUAL = timedelta(days=7)
@@ -26,26 +28,65 @@ FEWEST = 2
 """People who use a hashtag or share a link, strangers among them."""
 
 
+AT_ONCE = 1_000
+"""Rows of one step: the queries must not keep others waiting."""
+MOST_STEPS = 500
+
+
+@dataclass(slots=True)
+class Talk:
+    """Who took something up."""
+
+    target_id: int
+    near: set[int] = field(default_factory=set)
+    """Who live here or are followed from here."""
+    people: set[int] = field(default_factory=set)
+    newest: int = 0
+    """The id of the newest status about it."""
+
+
 @recurs(timedelta(minutes=10))
 async def reckon_trends(server: Server) -> None:
     """Find out what is talked of, and keep it in place of what was."""
-    async with server.read() as tx:
-        now = tx.now
-        since, oldest = now - WINDOW, now - OLDEST_POST
-        end = now + timedelta(minutes=5)  # clocks of others are a little ahead
-        liked = await trends.talk_of(tx, "status", since, end, oldest=oldest)
-        used = await trends.talk_of(tx, "tag", since, end, oldest=oldest)
-        usual = await trends.talk_of(tx, "tag", now - USUAL, since, oldest=oldest)
-        shared = await trends.talk_of(tx, "link", since, end, oldest=oldest)
+    now = server.clock.now()
+    since, end = now - WINDOW, now + timedelta(minutes=5)  # clocks of others are a little ahead
+    liked: dict[int, Talk] = {}
+    used: dict[int, Talk] = {}
+    usual: dict[int, Talk] = {}
+    shared: dict[int, Talk] = {}
+    await _gather(server, "liked", since, end, liked)
+    await _gather(server, "boosted", since, end, liked)
+    await _gather(server, "tag", since, end, used)
+    await _gather(server, "tag", now - USUAL, since, usual)
+    await _gather(server, "link", since, end, shared)
+    several = [one for one in shared.values() if len(one.people) >= FEWEST or one.near]
     async with server.write() as tx:
-        await trends.replace(tx, "status", _best([Score(one.target_id, _fresh(one, now)) for one in liked]))
+        await trends.replace(tx, "status", _best([Score(one.target_id, _fresh(one, now)) for one in liked.values()]))
         await trends.replace(tx, "tag", _best(_unusual(used, usual)))
-        several = [one for one in shared if one.people >= FEWEST or one.near]
         await trends.replace(tx, "link", _best([Score(one.target_id, _fresh(one, now)) for one in several]))
 
 
+async def _gather(server: Server, what: What, since: datetime, until: datetime, into: dict[int, Talk]) -> None:
+    """Add who took what up between two times, in small steps; after very many of them the rest is left out."""
+    at, end = id_floor(since), id_floor(until)
+    for _ in range(MOST_STEPS):
+        async with server.read() as tx:
+            edge = await trends.edge(tx, what, at, end, AT_ONCE)
+            found = await trends.taken(tx, what, at, edge + 1, oldest=until - OLDEST_POST) if edge is not None else []
+        if edge is None:
+            return
+        for one in found:
+            talk = into.setdefault(one.target_id, Talk(one.target_id))
+            talk.people.add(one.who)
+            talk.newest = max(talk.newest, one.newest)
+            if one.near:
+                talk.near.add(one.who)
+        at = edge + 1
+        await asyncio.sleep(0)
+
+
 def _weight(one: Talk) -> float:
-    return one.people + (NEAR - 1) * one.near
+    return len(one.people) + (NEAR - 1) * len(one.near)
 
 
 def _fresh(one: Talk, now: datetime) -> float:
@@ -54,15 +95,15 @@ def _fresh(one: Talk, now: datetime) -> float:
     return _weight(one) * float(0.5 ** (age / HALF_LIFE))
 
 
-def _unusual(used: Sequence[Talk], usual: Sequence[Talk]) -> list[Score]:
+def _unusual(used: Mapping[int, Talk], usual: Mapping[int, Talk]) -> list[Score]:
     """How far the use of each hashtag is above what is usual, against what is usual."""
     share = WINDOW / (USUAL - WINDOW)
-    before = {one.target_id: _weight(one) * share for one in usual}
     scores = []
-    for one in used:
-        expected = before.get(one.target_id, 0.0)
+    for one in used.values():
+        before = usual.get(one.target_id)
+        expected = _weight(before) * share if before is not None else 0.0
         more = _weight(one) - expected
-        if one.people >= FEWEST and more > 0:
+        if len(one.people) >= FEWEST and more > 0:
             scores.append(Score(one.target_id, more * more / max(expected, 1.0)))
     return scores
 

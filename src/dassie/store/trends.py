@@ -18,7 +18,6 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    case,
     delete,
     distinct,
     exists,
@@ -53,17 +52,18 @@ from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.views import CardView
 
 Kind = Literal["tag", "status", "link"]
+What = Literal["liked", "boosted", "tag", "link"]
 KEPT = 200
 """Of each kind."""
 
 
-class Talk(Struct, frozen=True):
-    """How many people took something up."""
+class Taken(Struct, frozen=True):
+    """Somebody took something up."""
 
     target_id: int
-    near: int
-    """Who live here or are followed from here."""
-    people: int
+    who: int
+    near: bool
+    """They live here or are followed from here."""
     newest: int
     """The id of the newest status about it."""
 
@@ -81,27 +81,30 @@ _most = bindparam("most", type_=Integer)
 _open = and_(statuses.c.visibility == literal_column("'public'"), statuses.c.reblog_of_id.is_(null()))
 
 
-def _talk(events: Any, *conditions: Any, joined: Any = None) -> Query[Talk]:
+def _taken(events: Any, *conditions: Any, with_status: bool = False) -> Query[Taken]:
     """Events are (target, who, status); who is limited counts for nothing."""
     who = accounts.alias("who")
     near = or_(
         who.c.domain == literal_column("''"),
         exists().where(follows.c.target_id == who.c.id, users.c.account_id == follows.c.account_id).correlate(who),
     )
-    near_by = func.count(distinct(case((near, who.c.id))))
     source = events.join(who, who.c.id == events.c.who)
-    if joined is not None:
+    if with_status:
         source = source.join(statuses, statuses.c.id == events.c.target).join(
             accounts, accounts.c.id == statuses.c.account_id
         )
-    return Query(
-        Talk,
-        select(events.c.target, near_by, func.count(distinct(who.c.id)), func.max(events.c.status))
+    several = (
+        select(events.c.target, who.c.id.label("who"), func.max(events.c.status).label("newest"))
         .select_from(source)
         .where(who.c.suspended_at.is_(null()), who.c.silenced_at.is_(null()), *conditions)
-        .group_by(events.c.target)
-        .order_by(near_by.desc(), func.count(distinct(who.c.id)).desc(), events.c.target.desc())
-        .limit(_most),
+        .group_by(events.c.target, who.c.id)
+        .subquery()
+    )
+    return Query(
+        Taken,
+        select(several.c.target, several.c.who, near, several.c.newest).select_from(
+            several.join(who, who.c.id == several.c.who)
+        ),
     )
 
 
@@ -114,14 +117,8 @@ def _boosts() -> Any:
     )
 
 
-def _of_statuses() -> Query[Talk]:
-    liked = select(favourites.c.status_id, favourites.c.account_id, favourites.c.status_id).where(
-        favourites.c.id >= _since, favourites.c.id < _until
-    )
-    boosts = _boosts()
-    boosted = select(boosts.c.original, boosts.c.who, boosts.c.original)
-    events = _events(liked, boosted)
-    return _talk(
+def _of_statuses(events: Any) -> Query[Taken]:
+    return _taken(
         events,
         _open,
         statuses.c.id >= bindparam("oldest", type_=BigInteger),
@@ -131,12 +128,26 @@ def _of_statuses() -> Query[Talk]:
         statuses.c.spoiler_text == literal_column("''"),
         events.c.who != statuses.c.account_id,
         listed(),
-        joined=statuses,
+        with_status=True,
     )
+
+
+def _liked() -> Query[Taken]:
+    liked = select(favourites.c.status_id, favourites.c.account_id, favourites.c.status_id).where(
+        favourites.c.id >= _since, favourites.c.id < _until
+    )
+    return _of_statuses(_events(liked))
+
+
+def _boosted() -> Query[Taken]:
+    boosts = _boosts()
+    return _of_statuses(_events(select(boosts.c.original, boosts.c.who, boosts.c.original)))
 
 
 def _events(*parts: Any) -> Any:
     named = [part.with_only_columns(*(c.label(n) for c, n in _labelled(part))) for part in parts]
+    if len(named) == 1:
+        return named[0].subquery("events")
     return union_all(*named).subquery("events")
 
 
@@ -144,7 +155,7 @@ def _labelled(part: Any) -> list[tuple[Any, str]]:
     return list(zip(part.selected_columns, ("target", "who", "status"), strict=True))
 
 
-def _of_tags() -> Query[Talk]:
+def _of_tags() -> Query[Taken]:
     boosts = _boosts()
     original = statuses.alias("original")
     used = (
@@ -158,10 +169,10 @@ def _of_tags() -> Query[Talk]:
         .join(original, original.c.id == status_tags.c.status_id)
         .where(original.c.visibility == literal_column("'public'"))
     )
-    return _talk(_events(used, boosted))
+    return _taken(_events(used, boosted))
 
 
-def _of_links() -> Query[Talk]:
+def _of_links() -> Query[Taken]:
     boosts = _boosts()
     original = statuses.alias("original")
     linked = status_cards.join(card_links, card_links.c.id == status_cards.c.link_id)
@@ -182,23 +193,37 @@ def _of_links() -> Query[Talk]:
         )
         .where(card_links.c.card_id.is_not(null()), original.c.visibility == literal_column("'public'"))
     )
-    return _talk(_events(used, boosted))
+    return _taken(_events(used, boosted))
 
 
-_OF_STATUSES = _of_statuses()
-_OF_TAGS = _of_tags()
-_OF_LINKS = _of_links()
+_TAKEN: dict[What, Query[Taken]] = {
+    "liked": _liked(),
+    "boosted": _boosted(),
+    "tag": _of_tags(),
+    "link": _of_links(),
+}
+
+
+def _edge(table: Any) -> Query[int]:
+    step = select(table.c.id).where(table.c.id >= _since, table.c.id < _until).order_by(table.c.id).limit(_most)
+    return Query(int, select(func.coalesce(func.max(step.subquery().c.id), literal_column("0"))))
+
+
+_EDGE_OF_LIKES, _EDGE = _edge(favourites), _edge(statuses)
 _kind = bindparam("kind_is", type_=Text)
 _CLEAR = Statement(delete(trends).where(trends.c.kind == _kind))
 _PUT = Statement(put_once(trends, "kind", "target_id", "score"))
 
 
-async def talk_of(tx: Tx, kind: Kind, since: datetime, until: datetime, *, oldest: datetime) -> list[Talk]:
-    """What people took up between two times, what those near took up first. `oldest`: of posts that count."""
-    params = {"since": id_floor(since), "until": id_floor(until), "most": KEPT * 2}
-    if kind == "status":
-        return await tx.all(_OF_STATUSES, oldest=id_floor(oldest), **params)
-    return await tx.all(_OF_TAGS if kind == "tag" else _OF_LINKS, **params)
+async def edge(tx: Tx, what: What, since: int, until: int, most: int) -> int | None:
+    """The id up to which `most` rows reach, from `since` on; None where there is nothing more before `until`."""
+    return await tx.one(_EDGE_OF_LIKES if what == "liked" else _EDGE, since=since, until=until, most=most) or None
+
+
+async def taken(tx: Tx, what: What, since: int, until: int, *, oldest: datetime) -> list[Taken]:
+    """Who took what up between two ids, each once. `oldest`: of posts that count."""
+    params = {"oldest": id_floor(oldest)} if what in ("liked", "boosted") else {}
+    return await tx.all(_TAKEN[what], since=since, until=until, **params)
 
 
 async def replace(tx: Tx, kind: Kind, scores: Sequence[Score]) -> None:
