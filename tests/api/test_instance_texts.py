@@ -10,6 +10,9 @@ from dassie.domain.errors import Invalid
 from dassie.domain.long_texts import render_long
 from dassie.services import describing
 from dassie.services.describing import Said
+from dassie.store.dialect import put
+from dassie.store.tables import peers
+from dassie.store.tx import Statement
 from entities_check import check_entity, needs_definitions
 from worlds import World
 
@@ -99,3 +102,15 @@ def test_long_texts_have_headings_lists_and_paragraphs() -> None:
     assert made.startswith("<h2>A &amp; B</h2><p>one<br />two</p><p>three</p><ul><li>x</li><li><a href=")
     assert made.endswith("</li></ul>")
     assert "<script>" not in render_long("# <script>\n- <script>\n<script>", lambda name: name)
+
+
+async def test_known_domains_are_completed(world: World) -> None:
+    async with world.server.write() as tx:
+        for domain in ("alpha.test", "alps.test", "beta.test"):
+            row = {"domain": domain, "created_at": tx.now}
+            await tx.run(Statement(put(peers, *row)), **row)
+    guest = await world.api_as()
+    assert (await guest.get("/api/v1/peers/search", q=" Alp")).json == ["alpha.test", "alps.test"]
+    assert (await guest.get("/api/v1/peers/search", q="alpha.")).json == ["alpha.test"]
+    assert (await guest.get("/api/v1/peers/search", q="%")).json == []
+    assert (await guest.get("/api/v1/peers/search")).json == []

@@ -65,6 +65,14 @@ async def peers(call: Call) -> Reply:
     return Reply(await _peers.get(call.server.db), headers=FIVE_MINUTES)
 
 
+@get("/api/v1/peers/search")
+async def search_peers(call: Call) -> list[str]:
+    """Domains we know that begin with `q`, to complete what somebody types."""
+    beginning = (call.params.text("q", most=1_000) or "").strip().lower()
+    async with call.server.read() as tx:
+        return await instance_facts.peers_beginning(tx, beginning, 10)
+
+
 @get("/api/v1/instance/activity")
 async def activity(call: Call) -> Reply:
     """Twelve weeks, this one first."""

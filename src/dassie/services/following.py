@@ -11,7 +11,18 @@ from dassie.domain.jobs import FillFeed, Tell
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import notifying
-from dassie.store import accounts, blocks, domain_blocks, endorsements, feed_changes, feeds, follows, list_feeds, lists, queue
+from dassie.store import (
+    accounts,
+    blocks,
+    domain_blocks,
+    endorsements,
+    feed_changes,
+    feeds,
+    follows,
+    list_feeds,
+    lists,
+    queue,
+)
 from dassie.store.follows import Follow
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Text, bindparam, func, literal_column, select
+from sqlalchemy import Integer, Text, bindparam, func, literal_column, select
 
 from dassie.domain.ids import id_floor
 from dassie.store import counters
+from dassie.store.dialect import starts_with
 from dassie.store.tables import accounts, statuses, users
+from dassie.store.tables import peers as known_peers
 from dassie.store.tx import Query, Tx, row
 
 WEEKS = 12
@@ -30,6 +32,13 @@ _OURS = accounts.c.domain == literal_column("''", Text)
 _STATUSES = Query(int, select(func.coalesce(func.sum(accounts.c.statuses_count), 0)).where(_OURS))
 _PEERS = Query(str, select(accounts.c.domain).where(~_OURS).distinct().order_by(accounts.c.domain))
 _PEER_COUNT = Query(int, select(func.count(accounts.c.domain.distinct())).where(~_OURS))
+_BEGINNING = Query(
+    str,
+    select(known_peers.c.domain)
+    .where(starts_with(known_peers.c.domain, "beginning"), known_peers.c.suspended_at.is_(None))
+    .order_by(known_peers.c.domain)
+    .limit(bindparam("most", type_=Integer)),
+)
 _WRITTEN = Query(
     int,
     select(func.count())
@@ -55,6 +64,11 @@ async def peers_count(tx: Tx) -> int:
 async def peers(tx: Tx) -> list[str]:
     """Their domains, in order."""
     return await tx.all(_PEERS)
+
+
+async def peers_beginning(tx: Tx, beginning: str, most: int) -> list[str]:
+    """Domains of servers we know that begin so, in order; not those we do not talk with."""
+    return await tx.all(_BEGINNING, beginning=beginning, most=most) if beginning else []
 
 
 async def first_login_at(tx: Tx) -> datetime | None:
