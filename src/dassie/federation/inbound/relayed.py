@@ -63,6 +63,7 @@ async def fetch_relayed(server: Server, job: FetchRelayed) -> None:
         if buried:
             raise Dropped("known_or_deleted")
         if known is None:
+            await turn(server)  # before each request too: signing it and the TLS to a new host are work as well
             await _take(server, job.relay_id, await remote_of(server).note(job.uri))
         else:
             async with last_change(server) as tx:
@@ -94,6 +95,7 @@ async def _author_may(server: Server, relay: Relay | None, uri: str) -> bool:
     async with server.read() as tx:
         known = await senders.sender(tx, uri, host_of(uri).partition(":")[0])
     if known is None:
+        await turn(server)
         await remote_of(server).stranger(uri)
     elif known.suspended_at is not None or known.server_suspended or not known.domain:
         raise Dropped("suspended")
