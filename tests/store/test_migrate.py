@@ -1,4 +1,4 @@
-"""Migrations: an empty database becomes exactly what tables.py says, on both databases, once."""
+"""Migrations: an empty database becomes exactly what store/tables says, on both databases, once."""
 
 from __future__ import annotations
 
