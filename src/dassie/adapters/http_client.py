@@ -68,7 +68,7 @@ class HttpClient:
         per_host: int = 6,
         downloads_per_host: int = 3,
         total: int = 256,
-        idle_hosts: int = 256,
+        idle_hosts: int = 32,
         idle_seconds: float = 15.0,
         connect_seconds: float = 5.0,
     ) -> None:
