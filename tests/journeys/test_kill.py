@@ -238,4 +238,5 @@ async def arrived_once(one: Storm) -> None:
         got = Counter(one.arrived(host))
         assert set(got) == wanted
         again = sum(got.values()) - len(got)
-        assert again <= 4 * one.kills, f"{host} got {again} copies"  # so many are under way to one host at a time
+        # Four are under way to one host at a time, and as many may have ended without that being written down yet.
+        assert again <= 8 * one.kills, f"{host} got {again} copies"

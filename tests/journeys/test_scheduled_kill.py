@@ -47,8 +47,8 @@ async def test_a_scheduled_post_survives_kills_and_is_posted_once(
         id = (await ana.get("/api/v1/accounts/verify_credentials"))["id"]
 
         async def posted() -> list[str] | None:
+            left = await ana.get("/api/v1/scheduled_statuses")  # first: what is posted in between is not missed
             found = await ana.get(f"/api/v1/accounts/{id}/statuses?limit=40")
-            left = await ana.get("/api/v1/scheduled_statuses")
             return [one["content"] for one in found] if not left else None
 
         # Where others may work on the database too, a killed worker's jobs return only when their lease ends.
