@@ -4,6 +4,8 @@ compared here as it came with the types that Mastodon.py declares for it."""
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -137,3 +139,12 @@ def _is_time(raw: Any) -> bool:
         return raw.isdigit() or dateutil.parser.isoparse(raw) is not None
     except ValueError:
         return False
+
+
+def eventually(what: Callable[[], Any], seconds: float = 10) -> Any:
+    """What `what` gives, once that is true."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+    return found

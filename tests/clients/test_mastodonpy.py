@@ -8,7 +8,7 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from mastodon.errors import MastodonDeprecationWarning, MastodonIllegalArgumentE
 from client_server import SCOPES, Person, Served
 from consenting import Person as BrowsingPerson
 from sample_pictures import png
-from strict_client import StrictMastodon, client, trusting_session
+from strict_client import StrictMastodon, client, eventually, trusting_session
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,32 +28,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::mastodon.errors.MastodonDeprecationWarning"),
 ]
 WANTED = SCOPES.split()
-
-
-@pytest.fixture
-def ana(served: Served) -> Iterator[StrictMastodon]:
-    yield from _checked(served)
-
-
-@pytest.fixture
-def ben(served: Served) -> Iterator[StrictMastodon]:
-    yield from _checked(served)
-
-
-def _checked(served: Served) -> Iterator[StrictMastodon]:
-    api = client(served, served.person())
-    yield api
-    api.session.close()
-    assert api.complaints == []
-
-
-def eventually(what: Callable[[], Any], seconds: float = 10) -> Any:
-    """What `what` gives, once that is true."""
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-    return found
 
 
 def register(served: Served, scopes: list[str] = WANTED, **more: Any) -> tuple[str, str]:

@@ -10,8 +10,7 @@ import pytest
 from mastodon import MastodonNotFoundError
 
 from client_server import Served
-from strict_client import StrictMastodon, client
-from test_mastodonpy import eventually
+from strict_client import StrictMastodon, client, eventually
 
 pytestmark = [
     pytest.mark.slow,

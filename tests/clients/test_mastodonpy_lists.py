@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 from mastodon import MastodonAPIError, MastodonNotFoundError
 
-from client_server import Served
-from strict_client import StrictMastodon, client
+from strict_client import StrictMastodon, eventually
 
 pytestmark = [
     pytest.mark.slow,
     # Mastodon.py asks the first version of the instance document by itself, to learn the server's version
     pytest.mark.filterwarnings("ignore::mastodon.errors.MastodonDeprecationWarning"),
 ]
-
-
-@pytest.fixture
-def ana(served: Served) -> Iterator[StrictMastodon]:
-    yield from _checked(served)
-
-
-@pytest.fixture
-def ben(served: Served) -> Iterator[StrictMastodon]:
-    yield from _checked(served)
-
-
-def _checked(served: Served) -> Iterator[StrictMastodon]:
-    api = client(served, served.person())
-    yield api
-    api.session.close()
-    assert api.complaints == []
-
-
-def eventually(what: Callable[[], Any], seconds: float = 10) -> Any:
-    """What `what` gives, once that is true."""
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-    return found
 
 
 def test_a_list_from_beginning_to_end(ana: StrictMastodon, ben: StrictMastodon) -> None:

@@ -13,9 +13,10 @@ from dassie.domain.errors import NotAllowed
 from dassie.domain.relays import Offer, Relay
 from dassie.domain.text import clean, normalise_tag
 from dassie.door.request import Request
-from dassie.federation.receiving import fits
+from dassie.federation.receiving import fits, hashtags
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.federation.vocab.addressing import read_audience
+from dassie.federation.vocab.notes import NoteDoc
 from dassie.federation.vocab.values import host_of, language, objects, same_host
 from dassie.server import Server
 from dassie.services.admitting import admission_of
@@ -94,6 +95,19 @@ def offer_of(activity: ActivityDoc, size: int) -> Offer:
         language=_language(doc),
         tags=frozenset(_tags(doc)),
         has_media=bool(doc.get("attachment")),
+    )
+
+
+def offer_of_note(note: NoteDoc) -> Offer:
+    """The same for a status that was only announced, once it was fetched; its bytes were booked as they came."""
+    return Offer(
+        uri=note.uri,
+        host=host_of(note.uri),
+        author=note.author,
+        bytes=0,
+        language=note.language,
+        tags=frozenset(name for name, _ in hashtags(note.hashtags)),
+        has_media=bool(note.attachments),
     )
 
 

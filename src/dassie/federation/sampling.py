@@ -10,11 +10,10 @@ from dassie.domain.relays import Offer, Relay
 from dassie.domain.trials import Sample
 from dassie.federation import strangers
 from dassie.federation.inbound.handling import outcome
-from dassie.federation.receiving import hashtags
+from dassie.federation.relayed import offer_of_note
 from dassie.federation.remote import remote_of
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.federation.vocab.attachments import read_attachments
-from dassie.federation.vocab.values import host_of
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import subscribing
@@ -51,15 +50,7 @@ async def look_at(server: Server, job: SampleRelayed) -> None:
 
     async def do() -> None:
         note = await remote_of(server).note(job.uri)
-        offer = Offer(
-            uri=note.uri,
-            host=host_of(note.uri),
-            author=note.author,
-            bytes=0,
-            language=note.language,
-            tags=frozenset(name for name, _ in hashtags(note.hashtags)),
-            has_media=bool(note.attachments),
-        )
+        offer = offer_of_note(note)
         counting = samples_of(server).of(job.relay_id, server.clock.now())
         counting.looked_at(offer, [one.url for one in note.attachments], wanted=await _wanted(server, offer))
 

@@ -79,9 +79,7 @@ async def subscribe(
 async def leave(tx: Tx, server: Server, relay: Relay) -> None:
     """Leave a relay: it is told, and what waits because of it is called off. What it brought stays."""
     await relays.change(tx, relay.id, state="left", trial_until=None, paused_until=None)
-    dropped = await queue.call_off(tx, cause_of(relay.id))
-    if dropped:
-        server.counters.add(f"relay.{relay.id}.called_off", dropped)
+    await _call_off(tx, server, relay)
     if relay.state in ("pending", "accepted"):
         await queue.enqueue(tx, TellRelay("undo", relay.id), order=f"relay {relay.id}")
     _changed(tx, server)
@@ -91,9 +89,7 @@ async def pause(tx: Tx, server: Server, relay: Relay, until: datetime | None) ->
     """Let nothing of a relay in until then; None: from now on again."""
     await relays.change(tx, relay.id, paused_until=until)
     if until is not None and until > tx.now:
-        dropped = await queue.call_off(tx, cause_of(relay.id))
-        if dropped:
-            server.counters.add(f"relay.{relay.id}.called_off", dropped)
+        await _call_off(tx, server, relay)
     _changed(tx, server)
 
 
@@ -108,6 +104,13 @@ async def undo(tx: Tx, server: Server, relay: Relay) -> None:
     if relay.state != "left":
         await leave(tx, server, relay)
     await undoing_relays.begin(tx, relay.id)
+
+
+async def _call_off(tx: Tx, server: Server, relay: Relay) -> None:
+    """What waits because of a relay is dropped, and counted."""
+    dropped = await queue.call_off(tx, cause_of(relay.id))
+    if dropped:
+        server.counters.add(f"relay.{relay.id}.called_off", dropped)
 
 
 async def _keep(tx: Tx, relay: Relay, *, anew: bool) -> None:

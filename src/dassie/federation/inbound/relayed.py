@@ -7,13 +7,14 @@ before somebody looks.
 from __future__ import annotations
 
 from dassie.domain.jobs import FetchRelayed, Relayed
-from dassie.domain.relays import Offer, Relay
+from dassie.domain.relays import Relay
 from dassie.federation.inbound import posts
 from dassie.federation.inbound.handling import carry_out, outcome, read_again
 from dassie.federation.inbound.registry import Dropped, Received, last_change, remote_account
 from dassie.federation.keyring import stored_key
 from dassie.federation.proofs import KeyOf, prove
-from dassie.federation.receiving import fits, hashtags
+from dassie.federation.receiving import fits
+from dassie.federation.relayed import offer_of_note
 from dassie.federation.remote import remote_of
 from dassie.federation.turnstile import turn
 from dassie.federation.vocab.documents import decode
@@ -80,7 +81,7 @@ async def _take(server: Server, relay_id: int, note: NoteDoc) -> None:
         raise Dropped("not_public")
     relay = admission_of(server).relay(relay_id)
     if relay is not None:
-        why = admission_of(server).against_content(relay.rules, _offer(note))
+        why = admission_of(server).against_content(relay.rules, offer_of_note(note))
         if why is not None:
             raise Dropped(why)
     await _author_may(server, relay, author_uri)
@@ -110,18 +111,6 @@ async def _author_may(server: Server, relay: Relay | None, uri: str) -> bool:
 def _keys(server: Server, actor: str) -> KeyOf:
     """Keys as they are stored: the actor document that brought them was just read, or is known."""
     return lambda key_id: stored_key(server, key_id, actor)
-
-
-def _offer(note: NoteDoc) -> Offer:
-    return Offer(
-        uri=note.uri,
-        host=host_of(note.uri),
-        author=note.author,
-        bytes=0,
-        language=note.language,
-        tags=frozenset(name for name, _ in hashtags(note.hashtags)),
-        has_media=bool(note.attachments),
-    )
 
 
 def _count(server: Server, relay_id: int, why: str | None) -> None:
