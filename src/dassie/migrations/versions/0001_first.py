@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("followers_url", sa.Text(), server_default="", nullable=False),
         sa.Column("following_url", sa.Text(), server_default="", nullable=False),
         sa.Column("featured_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("featured_tags_url", sa.Text(), server_default="", nullable=False),
         sa.Column("avatar_key", sa.Text(), nullable=True),
         sa.Column("avatar_static_key", sa.Text(), nullable=True),
         sa.Column("avatar_remote_url", sa.Text(), nullable=True),
@@ -1268,6 +1269,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("tag_id", "status_id", name=op.f("uq_status_tags_tag_id_status_id")),
     )
     op.create_index("ix_status_tags_status_id", "status_tags", ["status_id"], unique=False)
+    op.create_table(
+        "thread_fetches",
+        sa.Column("status_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("found", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["status_id"], ["statuses.id"], name=op.f("fk_thread_fetches_status_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("status_id", name=op.f("pk_thread_fetches")),
+        sa.UniqueConstraint("token", name=op.f("uq_thread_fetches_token")),
+    )
+    op.create_index("ix_thread_fetches_started_at", "thread_fetches", ["started_at"], unique=False)
     op.create_table(
         "poll_votes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),

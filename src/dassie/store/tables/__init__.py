@@ -85,6 +85,7 @@ from dassie.store.tables.statuses import (
     scheduled_statuses,
     status_edits,
     statuses,
+    thread_fetches,
     thread_mutes,
     tombstones,
 )
@@ -158,6 +159,7 @@ __all__ = [
     "statuses",
     "storage_usage",
     "tags",
+    "thread_fetches",
     "thread_mutes",
     "tombstones",
     "trends",

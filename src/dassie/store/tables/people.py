@@ -34,6 +34,7 @@ accounts = Table(
     string("followers_url"),
     string("following_url"),
     string("featured_url"),
+    string("featured_tags_url"),
     Column("avatar_key", Text),  # local file
     Column("avatar_static_key", Text),
     Column("avatar_remote_url", Text),

@@ -151,6 +151,19 @@ thread_mutes = Table(
     UniqueConstraint("account_id", "thread_id"),
 )
 
+thread_fetches = Table(  # threads of other servers that were, or are being, read as a whole
+    "thread_fetches",
+    metadata,
+    Column(
+        "status_id", BigInteger, ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("token", Text, nullable=False, unique=True),  # what apps ask by how it goes
+    time("started_at", null=False),
+    time("finished_at"),
+    count("found"),  # so many posts came by it
+    Index("ix_thread_fetches_started_at", "started_at"),
+)
+
 tombstones = Table(  # deleted before or after we saw them: never taken in again
     "tombstones",
     metadata,
