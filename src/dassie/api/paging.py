@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlencode
 
-from dassie.domain.ids import MAX_ID
 from dassie.domain.paging import Page
 from dassie.door.forms import Params
 
 if TYPE_CHECKING:
     from dassie.api.routing import Call, Reply
 
+B = TypeVar("B")
+
 __all__ = ["Page", "linked", "paged", "read_page"]
 
 
 def read_page(params: Params, default: int, most: int) -> Page:
     """`max_id`, `since_id`, `min_id` and `limit` of a request."""
-    limit = params.integer("limit", least=-MAX_ID, most=MAX_ID)
-    wanted = default if limit is None else min(abs(limit), most)
+    wanted = params.limit(default, most)
     return Page(limit=wanted, max_id=params.id("max_id"), since_id=params.id("since_id"), min_id=params.id("min_id"))
 
 
 def paged(
     call: Call,
-    shown: Any,
+    shown: B,
     ids: Sequence[int],
     *,
     prev: Literal["min_id", "since_id"] = "min_id",
     keep: Sequence[str] = (),
     full: bool = True,
-) -> Reply:
+) -> Reply[B]:
     """The answer with a Link header. `ids` are the cursors of the page, newest first; `keep` names the filters
     that the links repeat; `full=False` says that nothing older follows."""
     from dassie.api.routing import Reply

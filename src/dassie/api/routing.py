@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import structlog
@@ -35,11 +35,12 @@ from dassie.domain.ids import parse_id
 from dassie.domain.scopes import allows
 from dassie.domain.urls import Urls
 from dassie.door.faults import no_room
-from dassie.door.forms import Params, read_params
+from dassie.door.forms import Params, Undeclared, read_params
 from dassie.door.limits import API_ANONYMOUS, API_TOKEN, API_USER, PAGING, Limit, Limits, Standing
 from dassie.door.presence import Presence
 from dassie.door.request import Request
 from dassie.door.routing import Route
+from dassie.door.taking import Take
 from dassie.server import Server
 from dassie.services import presence, watching
 from dassie.store import logins
@@ -49,6 +50,11 @@ from dassie.store.views import AccountView
 log = structlog.get_logger("api")
 
 F = TypeVar("F", bound=Callable[..., Any])
+B = TypeVar("B")
+
+Takes = Sequence[Take] | None
+"""None: not declared yet, so not checked."""
+Codes = dict[int, str]
 
 ROUTES: list[Route] = []
 CORS_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/", "/nodeinfo/")
@@ -69,10 +75,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
-class Reply:
+class Reply(Generic[B]):
     """An answer with more than a body."""
 
-    body: Any
+    body: B
     """What is to be encoded; bytes go out as they are."""
     code: int = 200
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -138,14 +144,14 @@ class Api:
             params = await self._params(server, route, request)
             values = _path_values(route, request.params)
             result = await route.handler(Call(server, request, params, caller, self.limits), **values)
-            reply = result if isinstance(result, Reply) else Reply(result)
+            reply: Reply[Any] = result if isinstance(result, Reply) else Reply(result)
             if reply.code == 0:
                 return  # the handler answered itself: a stream
         except DassieError as error:
             reply = error_reply(error)
             standing = error.details.get("standing", standing)
         except Exception as error:
-            if request.answered:
+            if request.answered or isinstance(error, Undeclared):
                 raise
             if full := no_room(error):
                 log.warning("an API call was refused", path=request.path, why=full.safe)
@@ -158,6 +164,8 @@ class Api:
         body = reply.body if isinstance(reply.body, bytes) else encode(reply.body)
         private = request.headers.get("authorization") is not None
         headers = [*reply.headers, *cross, *GUARDS, *_standing(standing)]
+        if deprecated := route.rules["deprecated"]:
+            headers.append(("deprecation", deprecated))
         if not any(name == "cache-control" for name, _ in headers):
             cached = not private and request.method == "GET" and reply.code == 200
             headers.append(("cache-control", "public, max-age=15" if cached else "private, no-store"))
@@ -193,13 +201,16 @@ class Api:
     async def _params(self, server: Server, route: Route, request: Request) -> Params:
         upload = int(route.rules.get("upload", 0))
         folder = Path(server.config.data) / "tmp" if upload else Path(tempfile.gettempdir())
-        return await read_params(request, upload_limit=upload, folder=folder)
+        declared = route.rules["takes"]
+        return await read_params(request, upload_limit=upload, folder=folder, declared=declared)
 
 
 API = Api()
 
 
-def _route(methods: frozenset[str], path: str, **rules: Any) -> Callable[[F], F]:
+def _route(methods: frozenset[str], path: str, takes: Takes, **rules: Any) -> Callable[[F], F]:
+    rules["takes"] = {take.name: take for take in takes} if takes is not None else None
+
     def register(handler: F) -> F:
         signature = inspect.signature(handler)
         names = list(list(signature.parameters)[1:])
@@ -210,25 +221,59 @@ def _route(methods: frozenset[str], path: str, **rules: Any) -> Callable[[F], F]
     return register
 
 
-def get(path: str, *, scope: str = "", user: bool | None = None) -> Callable[[F], F]:
+def get(
+    path: str,
+    *,
+    scope: str = "",
+    user: bool | None = None,
+    takes: Takes = None,
+    codes: Codes | None = None,
+    deprecated: str = "",
+) -> Callable[[F], F]:
     """Register a reading endpoint. `scope` as in the table of endpoints (`read:bookmarks`, `a|b`, `a?` for
-    "checked when a token is sent"); one without `?` needs a user, unless `user=False` (an app's token is enough)."""
-    return _route(frozenset({"GET", "HEAD"}), path, scope=scope, user=_needs_user(scope, user))
+    "checked when a token is sent"); one without `?` needs a user, unless `user=False` (an app's token is enough).
+    `takes` declares what may be asked (door/taking.py), `codes` what an answer with another code means, `deprecated`
+    since when there is something better (RFC 9745)."""
+    rules = {"scope": scope, "user": _needs_user(scope, user), "codes": codes or {}, "deprecated": deprecated}
+    return _route(frozenset({"GET", "HEAD"}), path, takes, **rules)
 
 
-def post(path: str, *, scope: str = "", user: bool | None = None, upload: int = 0) -> Callable[[F], F]:
+def post(
+    path: str,
+    *,
+    scope: str = "",
+    user: bool | None = None,
+    upload: int = 0,
+    takes: Takes = None,
+    codes: Codes | None = None,
+    deprecated: str = "",
+) -> Callable[[F], F]:
     """Register a changing endpoint. `upload`: the most bytes of a file, 0 where files are not taken."""
-    return _route(frozenset({"POST"}), path, scope=scope, user=_needs_user(scope, user), upload=upload)
+    rules = {"scope": scope, "user": _needs_user(scope, user), "codes": codes or {}, "deprecated": deprecated}
+    return _route(frozenset({"POST"}), path, takes, upload=upload, **rules)
 
 
-def put(path: str, *, scope: str = "", user: bool | None = None, upload: int = 0) -> Callable[[F], F]:
+def put(
+    path: str,
+    *,
+    scope: str = "",
+    user: bool | None = None,
+    upload: int = 0,
+    takes: Takes = None,
+    codes: Codes | None = None,
+    deprecated: str = "",
+) -> Callable[[F], F]:
     """Register an update: PUT and PATCH are the same everywhere."""
-    return _route(frozenset({"PUT", "PATCH"}), path, scope=scope, user=_needs_user(scope, user), upload=upload)
+    rules = {"scope": scope, "user": _needs_user(scope, user), "codes": codes or {}, "deprecated": deprecated}
+    return _route(frozenset({"PUT", "PATCH"}), path, takes, upload=upload, **rules)
 
 
-def delete(path: str, *, scope: str = "", user: bool | None = None) -> Callable[[F], F]:
+def delete(
+    path: str, *, scope: str = "", user: bool | None = None, takes: Takes = None, deprecated: str = ""
+) -> Callable[[F], F]:
     """Register a removal."""
-    return _route(frozenset({"DELETE"}), path, scope=scope, user=_needs_user(scope, user))
+    rules = {"scope": scope, "user": _needs_user(scope, user), "codes": {}, "deprecated": deprecated}
+    return _route(frozenset({"DELETE"}), path, takes, **rules)
 
 
 def _needs_user(scope: str, user: bool | None) -> bool:
@@ -280,7 +325,7 @@ def encode(value: Any) -> bytes:
     return _encode(value)
 
 
-def error_reply(error: DassieError) -> Reply:
+def error_reply(error: DassieError) -> Reply[dict[str, Any]]:
     """The one table from error to the API's answer (limits_and_rules section 5)."""
     body: dict[str, Any] = {"error": error.safe}
     headers: list[tuple[str, str]] = []

@@ -18,9 +18,13 @@ import msgspec
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from dassie.domain.errors import BadRequest, Invalid, TooLarge
-from dassie.domain.ids import parse_id
+from dassie.domain.ids import MAX_ID, parse_id
 from dassie.door.request import Request
+from dassie.door.taking import Kind, Take
 
+CHECKED = False
+"""Whether reading what a route does not declare is an error of ours: on in tests."""
+Declared = Mapping[str, Take]
 MAX_FIELDS = 1000
 MAX_DEPTH = 5
 MAX_TEXT_BODY = 1_000_000
@@ -38,16 +42,25 @@ class Upload:
     size: int
 
 
+class Undeclared(AssertionError):
+    """A call read a parameter that its route does not declare, or not so."""
+
+
 class Params(Mapping[str, Any]):
-    """The parameters, nested; `text`, `flag`, `integer` … read one and check it."""
+    """The parameters, nested; `text`, `flag`, `integer` … read one and check it. `declared`: what the route takes."""
 
-    __slots__ = ("_values", "files")
+    __slots__ = ("_declared", "_values", "files")
 
-    def __init__(self, values: dict[str, Any], files: list[Path] | None = None) -> None:
+    def __init__(
+        self, values: dict[str, Any], files: list[Path] | None = None, declared: Declared | None = None
+    ) -> None:
         self._values = values
+        self._declared = declared
         self.files = files or []
 
     def __getitem__(self, name: str) -> Any:
+        if CHECKED:
+            self._check(name)
         return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -58,21 +71,12 @@ class Params(Mapping[str, Any]):
 
     def text(self, name: str, *, required: bool = False, most: int = 100_000) -> str | None:
         """A text; None where it was not given. NUL and lone surrogates are taken out."""
-        value = self._values.get(name)
-        if isinstance(value, bool) or value is None or isinstance(value, (dict, list, Upload)):
-            if required or isinstance(value, (dict, list)):
-                raise _missing(name) if value is None else Invalid(f"Validation failed: {name} must be a text")
-            return None
-        text = clean(str(value))
-        if len(text) > most:
-            raise Invalid(f"Validation failed: {name} is too long (maximum is {most} characters)")
-        if required and not text.strip():
-            raise _missing(name)
-        return text
+        value = self._read(name, "text", "word", "id", "time", most=None if most == 100_000 else most)
+        return _text(name, value, required=required, most=most)
 
     def word(self, name: str, allowed: frozenset[str] | set[str]) -> str | None:
         """One of a few words."""
-        text = self.text(name)
+        text = _text(name, self._read(name, "word", words=allowed))
         if text is None or text == "":
             return None
         if text not in allowed:
@@ -81,7 +85,7 @@ class Params(Mapping[str, Any]):
 
     def flag(self, name: str) -> bool | None:
         """A boolean in any of Rails' spellings; None where it was not given or empty."""
-        value = self._values.get(name)
+        value = self._read(name, "flag")
         if value is None or value == "":
             return None
         if isinstance(value, (bool, int, float)):
@@ -90,22 +94,16 @@ class Params(Mapping[str, Any]):
 
     def integer(self, name: str, *, least: int | None = None, most: int | None = None) -> int | None:
         """A whole number, held within bounds."""
-        value = self._values.get(name)
-        if value is None or value == "":
-            return None
-        if isinstance(value, bool):
-            raise Invalid(f"Validation failed: {name} is not a number")
-        try:
-            number = int(value) if not isinstance(value, str) else int(value.strip()[:20])
-        except (ValueError, TypeError, OverflowError):
-            raise Invalid(f"Validation failed: {name} is not a number") from None
-        if (least is not None and number < least) or (most is not None and number > most):
-            raise Invalid(f"Validation failed: {name} must be from {least} to {most}")
-        return number
+        return _integer(name, self._read(name, "integer", least=least, most=most), least, most)
+
+    def limit(self, default: int, most: int) -> int:
+        """How many are wanted, held to the most there may be."""
+        found = _integer("limit", self._read("limit", "limit", least=default, most=most), -MAX_ID, MAX_ID)
+        return default if found is None else min(abs(found), most)
 
     def id(self, name: str) -> int | None:
         """An id; None where it was not given."""
-        value = self._values.get(name)
+        value = self._read(name, "id")
         if value is None or value == "":
             return None
         number = parse_id(str(value))
@@ -115,7 +113,7 @@ class Params(Mapping[str, Any]):
 
     def items(self, name: str) -> list[Any]:  # type: ignore[override]
         """A list; a single value counts as a list of one, an object by index as its values in order."""
-        value = self._values.get(name)
+        value = self._read(name, "texts", "words", "ids", "objects")
         if value is None or value == "":
             return []
         if isinstance(value, list):
@@ -141,21 +139,22 @@ class Params(Mapping[str, Any]):
 
     def child(self, name: str) -> Params | None:
         """An object inside."""
-        value = self._values.get(name)
-        return Params(value) if isinstance(value, dict) else None
+        value = self._read(name, "object")
+        return Params(value, declared=self._inside(name)) if isinstance(value, dict) else None
 
     def children(self, name: str) -> list[Params]:
         """A list of objects."""
-        return [Params(item) for item in self.items(name) if isinstance(item, dict)]
+        inside = self._inside(name)
+        return [Params(item, declared=inside) for item in self.items(name) if isinstance(item, dict)]
 
     def file(self, name: str) -> Upload | None:
         """An uploaded file."""
-        value = self._values.get(name)
+        value = self._read(name, "file")
         return value if isinstance(value, Upload) else None
 
     def time(self, name: str) -> datetime | None:
         """A time in RFC 3339 or ISO 8601; UTC where no zone is given."""
-        text = self.text(name)
+        text = _text(name, self._read(name, "time"))
         if not text:
             return None
         try:
@@ -163,6 +162,48 @@ class Params(Mapping[str, Any]):
             return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             raise Invalid(f"Validation failed: {name} is not a date") from None
+
+    def _read(
+        self,
+        name: str,
+        *kinds: Kind,
+        least: int | None = None,
+        most: int | None = None,
+        words: frozenset[str] | set[str] | None = None,
+    ) -> Any:
+        if CHECKED:
+            self._check(name, kinds, least, most, words)
+        return self._values.get(name)
+
+    def _check(
+        self,
+        name: str,
+        kinds: tuple[Kind, ...] = (),
+        least: int | None = None,
+        most: int | None = None,
+        words: frozenset[str] | set[str] | None = None,
+    ) -> None:
+        if self._declared is None:
+            return
+        take = self._declared.get(name)
+        if take is None:
+            raise Undeclared(f"`{name}` is read, but the route does not take it: see door/taking.py")
+        if kinds and take.kind not in kinds:
+            raise Undeclared(f"`{name}` is declared as {take.kind}, and read as {kinds[0]}")
+        declared_least = take.default if take.kind == "limit" else take.least
+        if (kinds in (("integer",), ("limit",)) and declared_least != least) or (
+            most is not None and take.most != most
+        ):
+            raise Undeclared(
+                f"`{name}` is declared from {declared_least} to {take.most}, and read from {least} to {most}"
+            )
+        if words is not None and set(take.words) != words:
+            raise Undeclared(f"`{name}` is declared as one of {take.words}, and read as one of {sorted(words)}")
+
+    def _inside(self, name: str) -> Declared | None:
+        """What an object of this name may hold; None: anything."""
+        take = (self._declared or {}).get(name)
+        return {one.name: one for one in take.inside} if take is not None and take.inside else None
 
     def discard_files(self) -> None:
         """Delete uploads that nobody moved away."""
@@ -181,12 +222,41 @@ def clean(text: str) -> str:
     return text
 
 
-async def read_params(request: Request, *, upload_limit: int = 0, folder: Path | None = None) -> Params:
+def _text(name: str, value: Any, *, required: bool = False, most: int = 100_000) -> str | None:
+    if isinstance(value, bool) or value is None or isinstance(value, (dict, list, Upload)):
+        if required or isinstance(value, (dict, list)):
+            raise _missing(name) if value is None else Invalid(f"Validation failed: {name} must be a text")
+        return None
+    text = clean(str(value))
+    if len(text) > most:
+        raise Invalid(f"Validation failed: {name} is too long (maximum is {most} characters)")
+    if required and not text.strip():
+        raise _missing(name)
+    return text
+
+
+def _integer(name: str, value: Any, least: int | None, most: int | None) -> int | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        raise Invalid(f"Validation failed: {name} is not a number")
+    try:
+        number = int(value) if not isinstance(value, str) else int(value.strip()[:20])
+    except (ValueError, TypeError, OverflowError):
+        raise Invalid(f"Validation failed: {name} is not a number") from None
+    if (least is not None and number < least) or (most is not None and number > most):
+        raise Invalid(f"Validation failed: {name} must be from {least} to {most}")
+    return number
+
+
+async def read_params(
+    request: Request, *, upload_limit: int = 0, folder: Path | None = None, declared: Declared | None = None
+) -> Params:
     """All parameters of a request. Files are taken only where `upload_limit` (bytes) says so."""
     values: dict[str, Any] = {}
     _spread(values, _pairs(request.query))
     if request.method in ("HEAD", "OPTIONS") or "content-type" not in request.headers or not _has_body(request):
-        return Params(values)
+        return Params(values, declared=declared)
     kind, options = parse_options_header(request.headers["content-type"])
     if kind == b"application/json" or kind.endswith(b"+json"):
         _merge_json(values, await request.body(MAX_TEXT_BODY))
@@ -206,8 +276,8 @@ async def read_params(request: Request, *, upload_limit: int = 0, folder: Path |
         except BaseException:
             form.discard()
             raise
-        return Params(values, form.files)
-    return Params(values)
+        return Params(values, form.files, declared)
+    return Params(values, declared=declared)
 
 
 def _has_body(request: Request) -> bool:
