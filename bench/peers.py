@@ -32,12 +32,14 @@ class Actor:
     pem: str
 
 
-async def make_actors(db: Database, count: int, hosts: int, *, followed_by: int | None) -> list[Actor]:
-    """Actors spread over hosts; a dozen key pairs are shared, since making one takes a tenth of a second."""
+async def make_actors(
+    db: Database, count: int, hosts: int, *, followed_by: int | None, first: int = 0
+) -> list[Actor]:
+    """Actors spread over hosts, numbered from `first`; a dozen key pairs are shared, since making one takes a tenth of a second."""
     pairs = [generate_rsa() for _ in range(12)]
     made = []
     async with db.write() as tx:
-        for i in range(count):
+        for i in range(first, first + count):
             host = f"h{i % hosts}.test"
             name = f"person{i}"
             uri = f"https://{host}/users/{name}"

@@ -1,43 +1,64 @@
-"""The home timeline of 20, at 1, 8 and 32 connections."""
+"""Reading on a server that has lived for a while (`bench/populated.py`), at 1, 8 and 32 connections."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-import time
+import tempfile
+from pathlib import Path
+from shutil import rmtree
 
-from bench import load, peers, report
-from bench.ingest import _stored
-from bench.world import bench
+from bench import load, report
+from bench.populated import Populated, populated
+from bench.process import Process, server
+from bench.world import fresh_database
 
-REQUESTS = {1: 800, 8: 3000, 32: 6000}
+WARM = 300
+SECONDS_EACH = 4.0
+"""About so long each figure is measured."""
+LEAST = 200
+
+
+def pages(made: Populated) -> dict[str, str]:
+    """What is read, by the name it has in the report."""
+    return {
+        "home": "/api/v1/timelines/home?limit=20",
+        "public": "/api/v1/timelines/public?limit=20",
+        "tag": "/api/v1/timelines/tag/koppie?limit=20",
+        "list": f"/api/v1/timelines/list/{made.list_id}?limit=20",
+        "account": f"/api/v1/accounts/{made.account_id}/statuses?limit=20",
+        "thread of 200": f"/api/v1/statuses/{made.thread_id}/context",
+        "notifications": "/api/v1/notifications?limit=40",
+        "grouped": "/api/v2/notifications?limit=40",
+        "search": "/api/v2/search?q=lichen+basalt&limit=20",
+        "search for a person": "/api/v2/search?q=person123&type=accounts",
+    }
 
 
 async def run(kind: str, database_url: str) -> None:
-    """Fill a home feed through the inbox, then read it."""
-    async with bench(database_url) as made:
-        actors = await peers.make_actors(made.here.db, 60, 20, followed_by=made.ana.id)
-        chance = random.Random(7)
-        posts = []
-        for i in range(600):
-            actor = chance.choice(actors)
-            headers, body = peers.signed(actor, peers.create(actor, i, chance, made.ana.uri))
-            posts.append(load.request("POST", "/inbox", headers, body))
-        await load.send(made.process.port, posts, 8)
-        deadline = time.perf_counter() + 60
-        while await _stored(made) < 600 and time.perf_counter() < deadline:
-            await asyncio.sleep(0.1)
-        headers = {"Host": "here.test", "Authorization": f"Bearer {made.token}"}
-        one = load.request("GET", "/api/v1/timelines/home?limit=20", headers)
-        await load.send(made.process.port, [one] * 300, 4)
-        for connections, count in REQUESTS.items():
-            cpu = made.process.cpu
-            outcome = await load.send(made.process.port, [one] * count, connections)
-            report.line(
-                f"home of 20 {kind} x{connections}",
-                per_second=f"{outcome.rate:.0f}",
-                p50_ms=f"{outcome.median:.2f}",
-                p99_ms=f"{outcome.percentile(0.99):.1f}",
-                cpu_s_per_1000=f"{(made.process.cpu - cpu) / count * 1000:.2f}",
-                codes=outcome.codes,
-            )
+    """Each page by itself: rates, latencies and CPU."""
+    folder = Path(tempfile.mkdtemp(prefix="dassie-bench-"))
+    try:
+        async with fresh_database(database_url) as url:
+            made = await populated(folder, url)
+            async with server(database_url=url, data=folder) as process:
+                for name, path in pages(made).items():
+                    await _measure(kind, process, made.token, name, path)
+                report.line(f"after reading {kind}", rss_mb=f"{process.rss:.0f}")
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+async def _measure(kind: str, process: Process, token: str, name: str, path: str) -> None:
+    one = load.request("GET", path, {"Host": "here.test", "Authorization": f"Bearer {token}"})
+    warm = await load.send(process.port, [one] * WARM, 4)
+    count = max(LEAST, int(warm.rate * SECONDS_EACH))
+    for connections in (1, 8, 32):
+        cpu = process.cpu
+        outcome = await load.send(process.port, [one] * count, connections)
+        report.line(
+            f"{name} {kind} x{connections}",
+            per_second=f"{outcome.rate:.0f}",
+            p50_ms=f"{outcome.median:.2f}",
+            p99_ms=f"{outcome.percentile(0.99):.1f}",
+            cpu_s_per_1000=f"{(process.cpu - cpu) / count * 1000:.2f}",
+            codes=outcome.codes,
+        )
