@@ -1,4 +1,4 @@
-"""What an endpoint takes, as its route declares it: `takes=[take.text("title", required=True), take.flag("exclusive")]`.
+"""What an endpoint takes, as its route declares it: `takes=[take.text("title", required=True), take.flag("local")]`.
 
 The API's description is made of it, and under test a call that reads what its route does not declare fails
 (`door/forms.py`), so a declaration says all there is. Names are bare: `a[]` and `a[b]` follow from the kind.

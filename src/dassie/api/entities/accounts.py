@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import structs
 
-from dassie.api.entities.values import day, emojis, stamp
+from dassie.api.entities.shapes import Day, Html, Id, QuotePolicy, Stamp, Url, Visibility, Words
+from dassie.api.entities.values import CustomEmoji, day, emojis, stamp
 from dassie.domain.roles import ALLOWED
 from dassie.domain.urls import Urls
 from dassie.store import accounts
@@ -15,6 +16,107 @@ from dassie.store.logins import User
 from dassie.store.profiles import Source
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, FieldView
+
+
+class AccountField(TypedDict):
+    """A line of the table on a profile."""
+
+    name: str
+    value: Html
+    verified_at: Stamp | None
+
+
+class AccountRole(TypedDict):
+    """A role that shows on the profile."""
+
+    id: Id
+    name: str
+    color: str
+
+
+class FeatureApproval(TypedDict):
+    """Who may put an account into a collection."""
+
+    automatic: list[Annotated[str, Words("public", "followers", "following", "unsupported_policy")]]
+    manual: list[Annotated[str, Words("public", "followers", "following", "unsupported_policy")]]
+    current_user: Annotated[str, Words("automatic", "manual", "denied", "unknown", "missing")]
+
+
+class Account(TypedDict):
+    """Somebody, as everybody sees them."""
+
+    id: Id
+    username: str
+    acct: str
+    url: Url | None
+    uri: Url
+    display_name: str
+    note: Html
+    avatar: Url
+    avatar_static: Url
+    avatar_description: str
+    header: Url
+    header_static: Url
+    header_description: str
+    locked: bool
+    fields: list[AccountField]
+    emojis: list[CustomEmoji]
+    bot: bool
+    group: bool
+    discoverable: bool | None
+    indexable: bool
+    noindex: NotRequired[bool | None]
+    moved: NotRequired[Account | None]
+    memorial: NotRequired[bool]
+    suspended: NotRequired[bool]
+    limited: NotRequired[bool]
+    created_at: Stamp
+    last_status_at: Day | None
+    statuses_count: int
+    followers_count: int
+    following_count: int
+    hide_collections: bool | None
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    roles: NotRequired[list[AccountRole] | None]
+    feature_approval: FeatureApproval
+    email_subscriptions: NotRequired[bool]
+
+
+class Role(TypedDict):
+    """What a login may do here."""
+
+    id: Id
+    name: str
+    color: str
+    permissions: str
+    highlighted: bool
+    collection_limit: int
+
+
+class AccountSource(TypedDict):
+    """The profile as typed, and how one posts by default."""
+
+    attribution_domains: list[str]
+    note: str
+    fields: list[AccountField]
+    privacy: Visibility
+    sensitive: bool
+    language: str | None
+    follow_requests_count: int
+    hide_collections: bool | None
+    discoverable: bool | None
+    indexable: bool
+    quote_policy: QuotePolicy
+
+
+class CredentialAccount(Account):
+    """One's own account."""
+
+    source: AccountSource
+    role: Role
+
 
 _HIDDEN: dict[str, Any] = {
     "display_name": "",
@@ -35,11 +137,11 @@ _HIDDEN: dict[str, Any] = {
 """What a suspended account does not show."""
 
 
-def show_account(account: AccountView, urls: Urls) -> dict[str, Any]:
+def show_account(account: AccountView, urls: Urls) -> Account:
     """An account as everybody sees it; of a suspended one little is left."""
     if account.suspended_at is not None:
         account = structs.replace(account, **_HIDDEN)
-    shown: dict[str, Any] = {
+    shown: Account = {
         "id": str(account.id),
         "username": account.username,
         "acct": account.acct,
@@ -83,7 +185,7 @@ def show_account(account: AccountView, urls: Urls) -> dict[str, Any]:
     return shown
 
 
-async def show_accounts(tx: Tx, ids: Sequence[int], urls: Urls) -> list[dict[str, Any]]:
+async def show_accounts(tx: Tx, ids: Sequence[int], urls: Urls) -> list[Account]:
     """The accounts with these ids, in this order, each with the one it moved to; unknown ones are left out."""
     found = await accounts.by_ids(tx, ids)
     out = []
@@ -100,14 +202,15 @@ async def show_accounts(tx: Tx, ids: Sequence[int], urls: Urls) -> list[dict[str
     return out
 
 
-def show_field(field: FieldView) -> dict[str, Any]:
+def show_field(field: FieldView) -> AccountField:
+    """A line of the table."""
     return {"name": field.name, "value": field.value, "verified_at": stamp(field.verified_at)}
 
 
 POSITIONS = {"Owner": 1000, "Admin": 100, "Moderator": 10, "User": -1}
 
 
-def show_role(role: str) -> dict[str, Any]:
+def show_role(role: str) -> Role:
     """The Role entity of a login."""
     return {
         "id": str(POSITIONS[role]) if role != "User" else "-99",
@@ -121,10 +224,11 @@ def show_role(role: str) -> dict[str, Any]:
 
 def show_credentials(
     account: AccountView, user: User, source: Source, follow_requests: int, urls: Urls
-) -> dict[str, Any]:
+) -> CredentialAccount:
     """One's own account; `source` is the bio and the fields as typed."""
     settings = user.settings
-    return show_account(account, urls) | {
+    return {
+        **show_account(account, urls),
         "source": {
             "privacy": settings.default_visibility,
             "sensitive": settings.default_sensitive,

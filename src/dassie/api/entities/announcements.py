@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import NotRequired, TypedDict
 
+from dassie.api.entities.shapes import Html, Id, Stamp, Url
+from dassie.api.entities.status_shapes import EncodedStatus, StatusTag
 from dassie.api.entities.statuses import show_statuses
+from dassie.api.entities.values import CustomEmoji, stamp
 from dassie.api.entities.values import emojis as show_emojis
-from dassie.api.entities.values import stamp
 from dassie.domain.ids import AccountId, parse_id
 from dassie.domain.text import find_urls
 from dassie.server import Server
 from dassie.services.announcement_texts import compose
 from dassie.store import announcements, emojis
-from dassie.store.announcements import Announcement, Reaction
 from dassie.store.tx import Tx
 from dassie.store.views import EmojiView
 
@@ -22,9 +23,46 @@ MOST_STATUSES = 5
 _OWN_STATUS = re.compile(r"/@[^/@]{1,60}/([0-9]{1,20})")
 
 
+class AnnouncementAccount(TypedDict):
+    """Somebody an announcement speaks of."""
+
+    id: Id
+    username: str
+    url: Url
+    acct: str
+
+
+class Reaction(TypedDict):
+    """An emoji below an announcement, and how many chose it."""
+
+    name: str
+    count: int
+    me: NotRequired[bool]
+    url: NotRequired[Url]
+    static_url: NotRequired[Url]
+
+
+class Announcement(TypedDict):
+    """What the staff announce."""
+
+    id: Id
+    content: Html
+    starts_at: Stamp | None
+    ends_at: Stamp | None
+    all_day: bool
+    published_at: Stamp
+    updated_at: Stamp
+    read: NotRequired[bool]
+    mentions: list[AnnouncementAccount]
+    statuses: list[EncodedStatus]
+    tags: list[StatusTag]
+    emojis: list[CustomEmoji]
+    reactions: list[Reaction]
+
+
 async def show_announcements(
-    tx: Tx, server: Server, found: Sequence[Announcement], *, viewer: AccountId | None
-) -> list[dict[str, Any]]:
+    tx: Tx, server: Server, found: Sequence[announcements.Announcement], *, viewer: AccountId | None
+) -> list[Announcement]:
     """Announcements in this order; with a viewer, whether they have read each and how they reacted."""
     ids = [one.id for one in found]
     reacted = await announcements.reactions(tx, viewer, ids)
@@ -41,7 +79,7 @@ async def show_announcements(
     return shown
 
 
-async def _show(tx: Tx, server: Server, one: Announcement, viewer: AccountId | None) -> dict[str, Any]:
+async def _show(tx: Tx, server: Server, one: announcements.Announcement, viewer: AccountId | None) -> Announcement:
     text = await compose(tx, server, one.text)
     linked = [id for url in find_urls(one.text) if (id := _status_id(url.url, server.urls.base)) is not None]
     return {
@@ -64,6 +102,7 @@ async def _show(tx: Tx, server: Server, one: Announcement, viewer: AccountId | N
         "statuses": await show_statuses(tx, linked[:MOST_STATUSES], viewer=viewer, urls=server.urls),
         "tags": [{"name": name, "url": server.urls.tag(name)} for name in text.tags],
         "emojis": show_emojis(text.emojis, server.urls),
+        "reactions": [],
     }
 
 
@@ -72,11 +111,14 @@ def _status_id(url: str, base: str) -> int | None:
     return parse_id(match[1]) if match is not None else None
 
 
-def _reaction(one: Reaction, ours: dict[str, EmojiView], server: Server, viewer: AccountId | None) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": one.name, "count": one.count}
+def _reaction(
+    one: announcements.Reaction, ours: dict[str, EmojiView], server: Server, viewer: AccountId | None
+) -> Reaction:
+    shown: Reaction = {"name": one.name, "count": one.count}
     if viewer is not None:
         shown["me"] = bool(one.mine)
     if one.name in ours:
         picture = show_emojis([ours[one.name]], server.urls)[0]
-        shown |= {"url": picture["url"], "static_url": picture["static_url"]}
+        shown["url"] = picture["url"]
+        shown["static_url"] = picture["static_url"]
     return shown

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
+from dassie.api.entities.shapes import Id, Url
 from dassie.domain.ids import EPOCH
 from dassie.domain.scopes import ALL
 from dassie.domain.urls import Urls
@@ -12,7 +13,68 @@ from dassie.store.apps import OAuthApp
 from dassie.store.views import AccountView
 
 
-def show_app(app: OAuthApp, vapid_key: str) -> dict[str, Any]:
+class Application(TypedDict):
+    """An app, as its own tokens see it."""
+
+    id: Id
+    name: str
+    website: Url | None
+    scopes: list[str]
+    redirect_uris: list[str]
+    redirect_uri: str
+    vapid_key: str
+
+
+class CredentialApplication(Application):
+    """An app, as it is told once."""
+
+    client_id: str
+    client_secret: str
+    client_secret_expires_at: int
+
+
+class Token(TypedDict):
+    """What is sent with every call."""
+
+    access_token: str
+    token_type: str
+    scope: str
+    created_at: int
+
+
+class UserInfo(TypedDict):
+    """Who somebody is, in OpenID Connect's words."""
+
+    iss: Url
+    sub: Url
+    name: str
+    preferred_username: str
+    profile: Url | None
+    picture: Url
+
+
+class OAuthServerMetadata(TypedDict):
+    """Where everything is (RFC 8414)."""
+
+    issuer: Url
+    service_documentation: Url
+    authorization_endpoint: Url
+    token_endpoint: Url
+    app_registration_endpoint: Url
+    revocation_endpoint: Url
+    introspection_endpoint: Url
+    userinfo_endpoint: Url
+    scopes_supported: list[str]
+    response_types_supported: list[str]
+    response_modes_supported: list[str]
+    code_challenge_methods_supported: list[str]
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
+
+
+def show_app(app: OAuthApp, vapid_key: str) -> Application:
     """An app as its own tokens see it."""
     return {
         "id": str(app.id),
@@ -25,16 +87,18 @@ def show_app(app: OAuthApp, vapid_key: str) -> dict[str, Any]:
     }
 
 
-def show_new_app(app: OAuthApp, secret: str, vapid_key: str) -> dict[str, Any]:
+def show_new_app(app: OAuthApp, secret: str, vapid_key: str) -> CredentialApplication:
     """An app as it is told once, with its secret."""
-    return show_app(app, vapid_key) | {
+    return {
+        **show_app(app, vapid_key),
         "client_id": app.client_id,
         "client_secret": secret,
         "client_secret_expires_at": 0,
     }
 
 
-def show_token(issued: Issued) -> dict[str, Any]:
+def show_token(issued: Issued) -> Token:
+    """A token, the one time it is told."""
     return {
         "access_token": issued.token,
         "token_type": "Bearer",
@@ -43,7 +107,7 @@ def show_token(issued: Issued) -> dict[str, Any]:
     }
 
 
-def show_user_info(account: AccountView, urls: Urls) -> dict[str, Any]:
+def show_user_info(account: AccountView, urls: Urls) -> UserInfo:
     """OpenID Connect's claims about the caller."""
     return {
         "iss": f"{urls.base}/",
@@ -55,7 +119,7 @@ def show_user_info(account: AccountView, urls: Urls) -> dict[str, Any]:
     }
 
 
-def show_metadata(urls: Urls) -> dict[str, Any]:
+def show_metadata(urls: Urls) -> OAuthServerMetadata:
     """OAuth Authorization Server Metadata (RFC 8414)."""
     base = urls.base
     methods = ["client_secret_basic", "client_secret_post"]

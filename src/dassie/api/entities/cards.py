@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
-from dassie.api.entities.accounts import show_account
+from dassie.api.entities.accounts import Account, show_account
+from dassie.api.entities.shapes import Html, Stamp, Url, Words
 from dassie.api.entities.values import stamp
 from dassie.domain.urls import Urls
 from dassie.store.views import CardView
 
 
-def show_card(card: CardView, urls: Urls) -> dict[str, Any]:
+class PreviewCardAuthor(TypedDict):
+    """Who wrote the page."""
+
+    name: str
+    url: Url
+    account: Account | None
+
+
+class PreviewCard(TypedDict):
+    """A page that a post links to."""
+
+    url: Url
+    title: str
+    description: str
+    type: Annotated[str, Words("link", "photo", "video", "rich")]
+    authors: list[PreviewCardAuthor]
+    author_name: str
+    author_url: Url
+    provider_name: str
+    provider_url: Url
+    html: Html
+    width: int
+    height: int
+    image: Url | None
+    embed_url: Url
+    blurhash: str | None
+    missing_attribution: NotRequired[bool | None]
+    published_at: Stamp | None
+    language: str | None
+    image_description: str
+
+
+def show_card(card: CardView, urls: Urls) -> PreviewCard:
     """A card. Its picture comes through the signed proxy, from our disk or fetched when somebody looks at it."""
     return {
         "url": card.url,
@@ -34,7 +67,7 @@ def show_card(card: CardView, urls: Urls) -> dict[str, Any]:
     }
 
 
-def _authors(card: CardView, urls: Urls) -> list[dict[str, Any]]:
+def _authors(card: CardView, urls: Urls) -> list[PreviewCardAuthor]:
     if card.author is None and not card.author_name and not card.author_url:
         return []
     account = show_account(card.author, urls) if card.author is not None else None

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
-from dassie.api.entities.accounts import show_accounts
+from dassie.api.entities.accounts import Account, show_accounts
+from dassie.api.entities.shapes import Id
+from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import statuses_by_id
 from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
-from dassie.store.conversations import Conversation
+from dassie.store import conversations
 from dassie.store.tx import Tx
 
 
+class Conversation(TypedDict):
+    """Private messages with the same people."""
+
+    id: Id
+    unread: bool
+    accounts: list[Account]
+    last_status: EncodedStatus | None
+
+
 async def show_conversations(
-    tx: Tx, found: Sequence[Conversation], *, viewer: AccountId, urls: Urls
-) -> list[dict[str, Any]]:
+    tx: Tx, found: Sequence[conversations.Conversation], *, viewer: AccountId, urls: Urls
+) -> list[Conversation]:
     """Conversations with the people in them and their newest message; somebody alone talks with themselves."""
     people = {id for one in found for id in one.participants} | {viewer}
     accounts = {account["id"]: account for account in await show_accounts(tx, list(people), urls)}

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NotRequired, TypedDict
 
-from dassie.api.entities.accounts import show_account
-from dassie.api.entities.media import show_media
-from dassie.api.entities.values import emojis, stamp
+from dassie.api.entities.accounts import Account, show_account
+from dassie.api.entities.media import MediaAttachment, show_media
+from dassie.api.entities.shapes import Html, Stamp
+from dassie.api.entities.status_shapes import Quote, ShallowQuote
+from dassie.api.entities.values import CustomEmoji, emojis, stamp
 from dassie.domain.urls import Urls
 from dassie.store.edits import Edit
 from dassie.store.views import AccountView, MediaView, StatusView
 
 
-def show_edit(edit: Edit, author: AccountView, media: dict[int, MediaView], urls: Urls) -> dict[str, Any]:
+class EditedOption(TypedDict):
+    """An answer as it was."""
+
+    title: str
+
+
+class EditedPoll(TypedDict):
+    """A poll as it was."""
+
+    options: list[EditedOption]
+
+
+class StatusEdit(TypedDict):
+    """What a post said at a time."""
+
+    content: Html
+    spoiler_text: Html
+    sensitive: bool
+    created_at: Stamp
+    account: Account
+    poll: NotRequired[EditedPoll]
+    media_attachments: list[MediaAttachment]
+    emojis: list[CustomEmoji]
+    quote: Quote | ShallowQuote | None
+
+
+def show_edit(edit: Edit, author: AccountView, media: dict[int, MediaView], urls: Urls) -> StatusEdit:
     """One version. Files show as they were described then, as long as they are still here."""
-    files = [
-        show_media(media[one.id], urls) | {"description": one.description} for one in edit.media if one.id in media
+    files: list[MediaAttachment] = [
+        {**show_media(media[one.id], urls), "description": one.description} for one in edit.media if one.id in media
     ]
-    shown: dict[str, Any] = {
+    shown: StatusEdit = {
         "content": edit.content,
         "spoiler_text": edit.spoiler_text,
         "sensitive": edit.sensitive,
@@ -32,9 +60,9 @@ def show_edit(edit: Edit, author: AccountView, media: dict[int, MediaView], urls
     return shown
 
 
-def show_as_edit(view: StatusView, urls: Urls) -> dict[str, Any]:
+def show_as_edit(view: StatusView, urls: Urls) -> StatusEdit:
     """The one version of a status that was never edited."""
-    shown: dict[str, Any] = {
+    shown: StatusEdit = {
         "content": view.row.content,
         "spoiler_text": view.row.spoiler_text,
         "sensitive": view.row.sensitive,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from msgspec import Struct
 
-from dassie.api.entities.filters import show_filter
+from dassie.api.entities.filters import FilterResult, show_filter
 from dassie.services.filtering import Match, Reader, Subject, words_of
 from dassie.store.heads import Head
 from dassie.store.views import PollView
@@ -46,7 +44,7 @@ def filtered_part(reader: Reader, head: Head, part: bytes, poll: PollView | None
     return _encode([_show(match) for match in found]) if found else NOTHING
 
 
-def _show(match: Match) -> dict[str, Any]:
+def _show(match: Match) -> FilterResult:
     return {
         "filter": show_filter(match.filter),
         "keyword_matches": [match.keyword] if match.keyword is not None else None,

@@ -3,17 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
+from dassie.api.entities.shapes import Id, Stamp, Words
 from dassie.api.entities.values import stamp
-from dassie.store.filters import Filter, Keyword, Singled
+from dassie.store import filters
+from dassie.store.filters import Keyword, Singled
+
+Context = Annotated[str, Words("home", "notifications", "public", "thread", "account")]
+
+
+class FilterKeyword(TypedDict):
+    """A word of a filter."""
+
+    id: Id
+    keyword: str
+    whole_word: bool
+
+
+class FilterStatus(TypedDict):
+    """A post that a filter singles out."""
+
+    id: Id
+    status_id: Id
+
+
+class Filter(TypedDict):
+    """What somebody wants to be warned of, or not to see."""
+
+    id: Id
+    title: str
+    context: list[Context]
+    expires_at: Stamp | None
+    filter_action: Annotated[str, Words("warn", "hide", "blur")]
+    keywords: NotRequired[list[FilterKeyword]]
+    statuses: NotRequired[list[FilterStatus]]
+
+
+class FilterResult(TypedDict):
+    """What a filter found in a post."""
+
+    filter: Filter
+    keyword_matches: list[str] | None
+    status_matches: list[str] | None
+
+
+class V1Filter(TypedDict):
+    """A keyword, as apps of before 4.0 know it."""
+
+    id: Id
+    phrase: str
+    context: list[Context]
+    expires_at: Stamp | None
+    irreversible: bool
+    whole_word: bool
 
 
 def show_filter(
-    one: Filter, keywords: Sequence[Keyword] | None = None, singled: Sequence[Singled] | None = None
-) -> dict[str, Any]:
+    one: filters.Filter, keywords: Sequence[Keyword] | None = None, singled: Sequence[Singled] | None = None
+) -> Filter:
     """A filter; with its keywords and posts where they are given, as in answers about filters."""
-    shown: dict[str, Any] = {
+    shown: Filter = {
         "id": str(one.id),
         "title": one.title,
         "context": one.contexts,
@@ -27,17 +77,17 @@ def show_filter(
     return shown
 
 
-def show_keyword(one: Keyword) -> dict[str, Any]:
+def show_keyword(one: Keyword) -> FilterKeyword:
     """A keyword of a filter."""
     return {"id": str(one.id), "keyword": one.keyword, "whole_word": one.whole_word}
 
 
-def show_singled(one: Singled) -> dict[str, Any]:
+def show_singled(one: Singled) -> FilterStatus:
     """A post that a filter singles out."""
     return {"id": str(one.id), "status_id": str(one.status_id)}
 
 
-def show_old(one: Filter, keyword: Keyword) -> dict[str, Any]:
+def show_old(one: filters.Filter, keyword: Keyword) -> V1Filter:
     """A keyword as version 1 shows it: with what its filter says, and the keyword's id."""
     return {
         "id": str(keyword.id),

@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
 
 from dassie import __version__
-from dassie.api.entities.accounts import show_account
+from dassie.api.entities.accounts import Account, show_account
+from dassie.api.entities.instance_shapes import (
+    Configuration,
+    ConfigurationAccounts,
+    ConfigurationMediaAttachments,
+    ConfigurationPolls,
+    ConfigurationStatuses,
+    Instance,
+    OldConfigurationMediaAttachments,
+    Rule,
+    V1Instance,
+)
 from dassie.config import Config
 from dassie.domain import media_limits as media
-from dassie.domain.settings import InstanceSettings, Rule
+from dassie.domain import settings
+from dassie.domain.settings import InstanceSettings
 from dassie.domain.text import URL_COUNTS
 from dassie.domain.urls import Urls
 from dassie.services import drafts, featuring_tags, pinning, profile_texts, profiles
@@ -36,7 +47,7 @@ class Facts:
     vapid_key: str
 
 
-def show_instance(facts: Facts, config: Config, urls: Urls) -> dict[str, Any]:
+def show_instance(facts: Facts, config: Config, urls: Urls) -> Instance:
     """Server facts, limits and contact (version 2)."""
     said = facts.said
     return {
@@ -65,7 +76,7 @@ def show_instance(facts: Facts, config: Config, urls: Urls) -> dict[str, Any]:
     }
 
 
-def show_old_instance(facts: Facts, config: Config, urls: Urls) -> dict[str, Any]:
+def show_old_instance(facts: Facts, config: Config, urls: Urls) -> V1Instance:
     """The same in the shape of version 1."""
     said = facts.said
     return {
@@ -85,7 +96,7 @@ def show_old_instance(facts: Facts, config: Config, urls: Urls) -> dict[str, Any
         "configuration": {
             "accounts": {"max_featured_tags": featuring_tags.MOST},
             "statuses": _statuses(),
-            "media_attachments": {name: value for name, value in _media().items() if name != "description_limit"},
+            "media_attachments": _old_media(),
             "polls": _polls(),
         },
         "contact_account": _contact(facts, urls),
@@ -93,7 +104,8 @@ def show_old_instance(facts: Facts, config: Config, urls: Urls) -> dict[str, Any
     }
 
 
-def show_rule(rule: Rule) -> dict[str, Any]:
+def show_rule(rule: settings.Rule) -> Rule:
+    """A rule of this server."""
     return {"id": str(rule.id), "text": rule.text, "hint": rule.hint, "translations": {}}
 
 
@@ -102,11 +114,11 @@ def streaming(urls: Urls) -> str:
     return "ws" + urls.base.removeprefix("http")
 
 
-def _contact(facts: Facts, urls: Urls) -> dict[str, Any] | None:
+def _contact(facts: Facts, urls: Urls) -> Account | None:
     return show_account(facts.contact, urls) if facts.contact is not None else None
 
 
-def _configuration(facts: Facts, config: Config, urls: Urls) -> dict[str, Any]:
+def _configuration(facts: Facts, config: Config, urls: Urls) -> Configuration:
     return {
         "urls": {
             "streaming": streaming(urls),
@@ -130,7 +142,7 @@ def _configuration(facts: Facts, config: Config, urls: Urls) -> dict[str, Any]:
     }
 
 
-def _accounts() -> dict[str, int]:
+def _accounts() -> ConfigurationAccounts:
     return {
         "max_display_name_length": profiles.DISPLAY_NAME,
         "max_note_length": profile_texts.BIO,
@@ -144,7 +156,7 @@ def _accounts() -> dict[str, int]:
     }
 
 
-def _statuses() -> dict[str, int]:
+def _statuses() -> ConfigurationStatuses:
     return {
         "max_characters": drafts.MOST_CHARACTERS,
         "max_media_attachments": drafts.MOST_FILES,
@@ -152,7 +164,7 @@ def _statuses() -> dict[str, int]:
     }
 
 
-def _polls() -> dict[str, int]:
+def _polls() -> ConfigurationPolls:
     return {
         "max_options": drafts.POLL_OPTIONS[1],
         "max_characters_per_option": drafts.LONGEST_OPTION,
@@ -162,7 +174,7 @@ def _polls() -> dict[str, int]:
 
 
 @cache
-def _media() -> dict[str, Any]:
+def _media() -> ConfigurationMediaAttachments:
     moving = find_spec("av") is not None
     return {
         "supported_mime_types": [*media.PICTURE_TYPES, *(media.MOVING_TYPES if moving else ())],
@@ -172,4 +184,16 @@ def _media() -> dict[str, Any]:
         "video_size_limit": media.MAX_MOVING_BYTES,
         "video_frame_rate_limit": media.MAX_RATE,
         "video_matrix_limit": media.STORED_PIXELS,
+    }
+
+
+def _old_media() -> OldConfigurationMediaAttachments:
+    shown = _media()
+    return {
+        "supported_mime_types": shown["supported_mime_types"],
+        "image_size_limit": shown["image_size_limit"],
+        "image_matrix_limit": shown["image_matrix_limit"],
+        "video_size_limit": shown["video_size_limit"],
+        "video_frame_rate_limit": shown["video_frame_rate_limit"],
+        "video_matrix_limit": shown["video_matrix_limit"],
     }

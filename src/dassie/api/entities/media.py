@@ -2,13 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 
+from dassie.api.entities.shapes import Id, Url, Words
 from dassie.domain.urls import Urls
 from dassie.store.views import MediaView
 
 
-def show_media(media: MediaView, urls: Urls) -> dict[str, Any]:
+class MediaFocus(TypedDict):
+    """The point to keep in sight; each from -1 to 1."""
+
+    x: float | None
+    y: float | None
+
+
+class MediaSize(TypedDict):
+    """Measures of one version."""
+
+    width: NotRequired[int]
+    height: NotRequired[int]
+    size: NotRequired[str]
+    aspect: NotRequired[float]
+    frame_rate: NotRequired[str]
+    duration: NotRequired[float]
+    bitrate: NotRequired[int]
+
+
+class MediaColors(TypedDict):
+    """Colours of a cover."""
+
+    background: NotRequired[str]
+    foreground: NotRequired[str]
+    accent: NotRequired[str]
+
+
+class MediaMeta(TypedDict):
+    """Measures."""
+
+    focus: NotRequired[MediaFocus | None]
+    original: NotRequired[MediaSize]
+    small: NotRequired[MediaSize]
+    colors: NotRequired[MediaColors]
+    width: NotRequired[int]
+    height: NotRequired[int]
+    size: NotRequired[str]
+    aspect: NotRequired[float]
+    length: NotRequired[str]
+    duration: NotRequired[float]
+    fps: NotRequired[int]
+    audio_encode: NotRequired[str]
+    audio_bitrate: NotRequired[str]
+    audio_channels: NotRequired[str]
+
+
+class MediaAttachment(TypedDict):
+    """A file of a post."""
+
+    id: Id
+    type: Annotated[str, Words("unknown", "image", "gifv", "video", "audio")]
+    url: Url | None
+    preview_url: Url | None
+    remote_url: Url | None
+    meta: MediaMeta | None
+    description: str | None
+    blurhash: str | None
+    text_url: Url | None
+    preview_remote_url: Url | None
+
+
+def show_media(media: MediaView, urls: Urls) -> MediaAttachment:
     """An attachment. Ours are files, others' come through the signed proxy, fetched when first seen."""
     if media.file_key is not None:
         url: str | None = urls.media_file(media.file_key)
@@ -19,7 +81,7 @@ def show_media(media: MediaView, urls: Urls) -> dict[str, Any]:
         preview = urls.proxied(small, "small") if small else None
     else:
         url = preview = None
-    meta = dict(media.meta)
+    meta: dict[str, Any] = dict(media.meta)
     if media.focus_x is not None and media.focus_y is not None:
         meta["focus"] = {"x": media.focus_x, "y": media.focus_y}
     return {
@@ -30,7 +92,7 @@ def show_media(media: MediaView, urls: Urls) -> dict[str, Any]:
         "remote_url": media.remote_url,
         "preview_remote_url": media.small_remote_url,
         "text_url": None,
-        "meta": meta or None,
+        "meta": cast(MediaMeta, meta) or None,
         "description": media.description,
         "blurhash": media.blurhash,
     }

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, TypedDict
 
+from dassie.api.entities.shapes import Url, Words
 from dassie.store.push_subscriptions import PushSubscription
 
 
-def show_subscription(one: PushSubscription, server_key: str) -> dict[str, Any]:
+class WebPushSubscription(TypedDict):
+    """What a token's app is told of, and where."""
+
+    id: int
+    endpoint: Url
+    standard: bool
+    server_key: str
+    alerts: dict[str, bool]
+    policy: Annotated[str, Words("all", "followed", "follower", "none")]
+
+
+def show_subscription(one: PushSubscription, server_key: str) -> WebPushSubscription:
     """A subscription; its id is a number (limits_and_rules section 3), and only alerts that the app named are in it."""
     return {
         "id": one.id,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
-from dassie.api.entities.media import show_media
+from dassie.api.entities.media import MediaAttachment, show_media
+from dassie.api.entities.shapes import Id, QuotePolicy, Stamp, Visibility
 from dassie.api.entities.values import stamp
 from dassie.domain.urls import Urls
 from dassie.services.drafts import PollDraft
@@ -14,7 +15,45 @@ from dassie.store.scheduled import Scheduled
 from dassie.store.views import MediaView
 
 
-def show_scheduled(one: Scheduled, files: Sequence[MediaView], urls: Urls) -> dict[str, Any]:
+class ScheduledPoll(TypedDict):
+    """Its poll."""
+
+    options: list[str]
+    expires_in: int | None
+    multiple: bool
+    hide_totals: bool
+
+
+class ScheduledParams(TypedDict):
+    """What is to be posted."""
+
+    text: str
+    poll: ScheduledPoll | None
+    media_ids: list[str] | None
+    sensitive: bool | None
+    spoiler_text: str | None
+    visibility: Visibility | None
+    in_reply_to_id: int | None
+    language: str | None
+    application_id: int
+    scheduled_at: str | None
+    idempotency: str | None
+    with_rate_limit: bool
+    quoted_status_id: Id | None
+    quote_approval_policy: QuotePolicy
+    allowed_mentions: list[str] | None
+
+
+class ScheduledStatus(TypedDict):
+    """A post that waits for its time."""
+
+    id: Id
+    scheduled_at: Stamp
+    params: ScheduledParams
+    media_attachments: list[MediaAttachment]
+
+
+def show_scheduled(one: Scheduled, files: Sequence[MediaView], urls: Urls) -> ScheduledStatus:
     """What is to be posted, and when."""
     draft = draft_of(one)
     return {
@@ -41,7 +80,7 @@ def show_scheduled(one: Scheduled, files: Sequence[MediaView], urls: Urls) -> di
     }
 
 
-def _poll(poll: PollDraft) -> dict[str, Any]:
+def _poll(poll: PollDraft) -> ScheduledPoll:
     return {
         "options": poll.options,
         "expires_in": poll.expires_in,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NotRequired, TypedDict
 
+from dassie.api.entities.shapes import Digits, Url
 from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
 from dassie.store import featured_tags, followed_tags, tag_uses
@@ -12,9 +13,26 @@ from dassie.store.tag_uses import DayOfUse, TagView
 from dassie.store.tx import Tx
 
 
-async def show_tags(
-    tx: Tx, found: Sequence[TagView], urls: Urls, *, viewer: AccountId | None = None
-) -> list[dict[str, Any]]:
+class History(TypedDict):
+    """How much a day brought."""
+
+    day: Digits
+    uses: Digits
+    accounts: Digits
+
+
+class Tag(TypedDict):
+    """A hashtag, with its uses in the last seven days."""
+
+    id: str
+    name: str
+    url: Url
+    history: list[History]
+    following: NotRequired[bool]
+    featuring: NotRequired[bool]
+
+
+async def show_tags(tx: Tx, found: Sequence[TagView], urls: Urls, *, viewer: AccountId | None = None) -> list[Tag]:
     """Tags with their uses in the last seven days, in this order; with a viewer, what these follow and feature."""
     ids = [tag.id for tag in found if tag.id is not None]
     used = await tag_uses.uses(tx, ids)
@@ -29,7 +47,7 @@ async def show_tags(
     return shown
 
 
-def _show(tag: TagView, days: Sequence[DayOfUse], urls: Urls) -> dict[str, Any]:
+def _show(tag: TagView, days: Sequence[DayOfUse], urls: Urls) -> Tag:
     return {
         "id": str(tag.id) if tag.id is not None else "",
         "name": tag.display_name,
@@ -38,7 +56,7 @@ def _show(tag: TagView, days: Sequence[DayOfUse], urls: Urls) -> dict[str, Any]:
     }
 
 
-def show_days(days: Sequence[DayOfUse]) -> list[dict[str, str]]:
+def show_days(days: Sequence[DayOfUse]) -> list[History]:
     """History entities, today first."""
     return [
         {"day": str(int(used.day.timestamp())), "uses": str(used.uses), "accounts": str(used.accounts)} for used in days
