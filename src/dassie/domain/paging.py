@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dassie.domain.ids import MAX_ID
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -18,3 +20,8 @@ class Page:
     def upwards(self) -> bool:
         """Whether the page is read from its lower end."""
         return self.min_id is not None
+
+    def bounds(self) -> dict[str, int]:
+        """The ids between which the page lies, `page_above` and `page_below`; neither belongs to it."""
+        above = max(self.min_id if self.min_id is not None else -MAX_ID, self.since_id or -MAX_ID)
+        return {"page_above": above, "page_below": self.max_id if self.max_id is not None else MAX_ID}

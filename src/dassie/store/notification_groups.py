@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import BigInteger, Text, and_, bindparam, delete, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.sql.elements import ColumnElement
 
-from dassie.domain.ids import MAX_ID, AccountId
-from dassie.domain.notification_groups import alone, id_of, is_key, possible_keys
+from dassie.domain.ids import MAX_ID, AccountId, NotificationId
+from dassie.domain.notification_groups import ALONE, id_of, is_key, possible_keys
 from dassie.domain.paging import Page
 from dassie.store import notifications as single
 from dassie.store.dialect import any_of, each
@@ -34,7 +48,7 @@ class Group(Struct, frozen=True):
     key: str
     newest: Notification
     """The newest within the page."""
-    oldest: Notification
+    oldest_id: NotificationId
     """The oldest within the page; there may be older ones below it."""
     count: int
     """All there are, from the top of the page down to the first."""
@@ -77,61 +91,93 @@ async def key_for(tx: Tx, account_id: int, type: str, status_id: int | None, at:
 
 async def part(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> Part:
     """So many groups as `page.limit` says, by their newest notification; types not in `grouped` stand alone."""
-    found = await _walk(tx, account_id, wanted, page, grouped)
-    if not found.members:
+    spans = await _spans(tx, account_id, wanted, page, grouped)
+    if not spans:
         return Part()
-    keys = [key for key, (newest, _) in found.members.items() if key == newest.group_key]
-    about: dict[str, Any] = {"recipient": account_id, "up_to": found.newest_id, "keys": keys}
+    newest_id, oldest_id = max(one.newest_id for one in spans), min(one.oldest_id for one in spans)
+    newest = {one.id: one for one in await single.by_ids(tx, account_id, [one.newest_id for one in spans])}
+    spans = sorted((one for one in spans if one.newest_id in newest), key=lambda one: -one.newest_id)
+    keys = [one.key for one in spans if id_of(one.key) is None]
+    about: dict[str, Any] = {"recipient": account_id, "up_to": newest_id, "keys": keys}
     counts: dict[str, int] = dict(await tx.all(_COUNTS, **about)) if keys else {}
     samples: dict[str, list[AccountId]] = {}
     for key, sender in await tx.all(_SAMPLES, **about) if keys else ():
         if sender is not None:  # else the last of them went this moment
             samples.setdefault(key, []).append(sender)
-    groups = [
-        Group(key, newest, oldest, counts.get(key, 1), samples.get(key, [newest.from_account_id]))
-        for key, (newest, oldest) in found.members.items()
-    ]
-    groups.sort(key=lambda group: group.newest.id, reverse=True)
-    return Part(groups, found.newest_id, found.oldest_id)
+    groups = []
+    for span in spans:
+        first = newest[span.newest_id]
+        people = samples.get(span.key, [first.from_account_id])
+        groups.append(Group(span.key, first, span.oldest_id, counts.get(span.key, 1), people))
+    return Part(groups, newest_id, oldest_id)
 
 
 async def count(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> int:
     """How many groups that page has."""
-    return len((await _walk(tx, account_id, wanted, page, grouped)).members)
+    return len(await _spans(tx, account_id, wanted, page, grouped))
 
 
-class _Found(Struct):
-    members: dict[str, tuple[Notification, Notification]] = field(default_factory=dict)
-    newest_id: int = 0
-    oldest_id: int = MAX_ID
+class _Span(Struct, frozen=True):
+    """What a page holds of a group."""
 
-    def take(self, one: Notification, key: str, most: int) -> bool:
-        """Put one in; False where it would open a group too many, with which the next page begins."""
-        newest, oldest = self.members.get(key, (one, one))
-        if key not in self.members and len(self.members) >= most:
-            return False
-        self.members[key] = (max(one, newest, key=_id), min(one, oldest, key=_id))
-        self.newest_id, self.oldest_id = max(one.id, self.newest_id), min(one.id, self.oldest_id)
-        return True
+    key: str
+    newest_id: NotificationId
+    oldest_id: NotificationId
+    whole: bool
+    """Whether enough notifications were looked at for the page; the same for all."""
 
 
-def _id(one: Notification) -> int:
-    return one.id
+def _edge(id: int) -> ColumnElement[int]:
+    return literal_column(str(id), BigInteger)
 
 
-async def _walk(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> _Found:
-    found = _Found()
-    left, step = LOOK_AT_MOST, min(page.limit * 3, AT_ONCE)
-    while left > 0 and page.limit > 0:
-        rows: list[Notification] = await single.newest(tx, account_id, wanted, replace(page, limit=step))
-        for one in reversed(rows) if page.upwards else rows:
-            key = one.group_key if one.group_key and one.type in grouped else alone(one.id)
-            if not found.take(one, key, page.limit):
-                return found
-        if len(rows) < step:
-            return found
-        page = replace(page, min_id=rows[0].id) if page.upwards else replace(page, max_id=rows[-1].id)
-        left, step = left - step, AT_ONCE
+@cache
+def _spanned(upwards: bool, *variant: bool) -> Query[_Span]:
+    """The groups along the index of single notifications, each from where the page begins to where a group too many
+    would open."""
+    id = notifications.c.id
+    told_together = and_(_in_groups, any_of(notifications.c.type, "grouped"))
+    key = case((told_together, notifications.c.group_key), else_=literal_column(f"'{ALONE}'").concat(cast(id, Text)))
+    near = (
+        select(id.label("id"), key.label("key"))
+        .where(
+            *single.conditions(*variant),
+            id > bindparam("page_above", type_=BigInteger),
+            id < bindparam("page_below", type_=BigInteger),
+        )
+        .order_by(id.asc() if upwards else id.desc())
+        .limit(bindparam("window", type_=Integer))
+        .cte("near")
+    )
+    opens = func.min(near.c.id) if upwards else func.max(near.c.id)
+    opened = select(opens.label("at")).group_by(near.c.key).subquery()
+    beyond = (
+        select(opened.c.at)
+        .order_by(opened.c.at.asc() if upwards else opened.c.at.desc())
+        .limit(literal_column("1"))
+        .offset(bindparam("page_limit", type_=Integer))
+        .scalar_subquery()
+    )
+    within = (
+        near.c.id < func.coalesce(beyond, _edge(MAX_ID))
+        if upwards
+        else near.c.id > func.coalesce(beyond, _edge(-MAX_ID))
+    )
+    seen = select(func.count()).select_from(near).scalar_subquery()
+    whole = or_(beyond.is_not(null()), seen < bindparam("window", type_=Integer))
+    chosen = select(near.c.key, func.max(near.c.id), func.min(near.c.id), whole)
+    return Query(_Span, chosen.where(within).group_by(near.c.key))
+
+
+async def _spans(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> list[_Span]:
+    if page.limit <= 0:
+        return []
+    query = _spanned(page.upwards, *wanted.variant())
+    asked = {"recipient": account_id, "grouped": list(grouped), **wanted.params(), **page.bounds()}
+    for window in (min(page.limit * 3, AT_ONCE), LOOK_AT_MOST):
+        found = await tx.all(query, **asked, window=window, page_limit=page.limit)
+        if not found or found[0].whole:
+            break
     return found
 
 
@@ -210,7 +256,7 @@ async def by_key(tx: Tx, account_id: int, key: str) -> Group | None:
         return None
     lone = id_of(key) is not None
     count = 1 if lone else await tx.one(_COUNT, recipient=account_id, key_is=key) or 0
-    return Group(key, newest[0], newest[-1], count, [one.from_account_id for one in newest])
+    return Group(key, newest[0], newest[-1].id, count, [one.from_account_id for one in newest])
 
 
 async def dismiss(tx: Tx, account_id: int, key: str) -> None:

@@ -233,7 +233,7 @@ _columns = [notifications.c[name] for name in _COLUMNS]
 
 
 @cache
-def _conditions(only: bool, without: bool, sender: bool, filtered: bool) -> tuple[Any, ...]:
+def conditions(only: bool, without: bool, sender: bool, filtered: bool) -> tuple[Any, ...]:
     found: list[Any] = [notifications.c.account_id == _me]
     if only:
         found.append(any_of(notifications.c.type, "only"))
@@ -248,7 +248,7 @@ def _conditions(only: bool, without: bool, sender: bool, filtered: bool) -> tupl
 
 @cache
 def _listed(*variant: bool) -> PagedQuery:
-    return PagedQuery(Notification, select(*_columns).where(*_conditions(*variant)), notifications.c.id)
+    return PagedQuery(Notification, select(*_columns).where(*conditions(*variant)), notifications.c.id)
 
 
 @cache
@@ -256,7 +256,7 @@ def _counted(*variant: bool) -> Query[int]:
     newer = notifications.c.id > bindparam("above", type_=BigInteger)
     inner = (
         select(notifications.c.id)
-        .where(*_conditions(*variant), newer)
+        .where(*conditions(*variant), newer)
         .limit(bindparam("most", type_=Integer))
         .subquery()
     )
@@ -265,6 +265,9 @@ def _counted(*variant: bool) -> Query[int]:
 
 _BY_ID = Query(
     Notification, select(*_columns).where(notifications.c.id == bindparam("id_is"), notifications.c.account_id == _me)
+)
+_BY_IDS = Query(
+    Notification, select(*_columns).where(any_of(notifications.c.id, "ids"), notifications.c.account_id == _me)
 )
 _NEWEST_ABOUT = Query(
     Notification,
@@ -328,6 +331,11 @@ async def count_above(tx: Tx, account_id: int, wanted: Wanted, above: int, most:
 async def newest_about(tx: Tx, account_id: int, type: str, status_id: int, *, since: int) -> Notification | None:
     """The newest of this type about a status, where it has at least the id `since`; nothing that a rule hides."""
     return await tx.one(_NEWEST_ABOUT, recipient=account_id, type_is=type, about=status_id, at_least=since)
+
+
+async def by_ids(tx: Tx, account_id: int, ids: Collection[int]) -> list[Notification]:
+    """Several of somebody's notifications, in no order."""
+    return await tx.all(_BY_IDS, recipient=account_id, ids=list(ids))
 
 
 async def by_id(tx: Tx, account_id: int, id: int) -> Notification | None:

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Integer, Select, bindparam
 
-from dassie.domain.ids import MAX_ID
 from dassie.domain.paging import Page
 from dassie.store.tx import Query, Tx
 
@@ -32,10 +31,8 @@ class PagedQuery:
         """The rows of this page, newest first."""
         if page.limit <= 0:
             return []
-        above = max(page.min_id if page.min_id is not None else -MAX_ID, page.since_id or -MAX_ID)
-        below = page.max_id if page.max_id is not None else MAX_ID
         query = self._up if page.upwards else self._down
-        found = await tx.all(query, **params, page_above=above, page_below=below, page_limit=page.limit)
+        found = await tx.all(query, **params, **page.bounds(), page_limit=page.limit)
         if page.upwards:
             found.reverse()
         return found

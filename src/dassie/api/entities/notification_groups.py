@@ -65,7 +65,7 @@ def _show(group: Group, in_page: bool) -> dict[str, Any]:
         "sample_account_ids": [str(id) for id in group.sample],
     }
     if in_page:
-        shown["page_min_id"] = str(group.oldest.id)
+        shown["page_min_id"] = str(group.oldest_id)
         shown["page_max_id"] = str(newest.id)
         shown["latest_page_notification_at"] = stamp(newest.created_at)
     if newest.status_id is not None:
