@@ -278,7 +278,8 @@ async def test_opening_a_thread_brings_what_came_before_and_the_first_answers(fe
     fediverse.world.clock.forward(minutes=10)
     await look(client, f"/api/v1/statuses/{id}/context")
     await attended(fediverse)
-    assert fediverse.http.asked.count(listed) == 1
+    assert fediverse.http.asked.count(listed) == 2  # now it is read as a whole
+    assert far["id"] in fediverse.http.asked
     fediverse.world.clock.forward(minutes=10)
     await look(client, f"/api/v1/statuses/{id}/context")
     await attended(fediverse)

@@ -20,15 +20,9 @@ from dassie.door.limits import DELETIONS, POSTS
 from dassie.services import deleting, editing, posting, scheduling
 from dassie.services.drafts import Draft
 from dassie.services.seeing import own_status, proper_status, visible_status
-from dassie.store import accounts, edits, media, statuses, threads
+from dassie.store import accounts, edits, media, statuses
 
 MOST_AT_ONCE = 20
-DEEP = 4096
-"""How much of a thread somebody with a login gets."""
-MOST_LOOKED_AT = 60
-"""Of a long thread, so many above and below count as looked at."""
-ANONYMOUS = (40, 60, 20)
-"""Ancestors, descendants and depth for everybody else."""
 
 
 @post("/api/v1/statuses", scope="write:statuses")
@@ -91,23 +85,6 @@ async def delete_status(call: Call, id: StatusId) -> dict[str, Any]:
         row = await deleting.delete(tx, call.server, call.me, id, delete_media=delete_media)
     shown.pop("content", None)
     return shown | {"text": row.text or ""}
-
-
-@get("/api/v1/statuses/{id}/context", scope="read:statuses?")
-async def get_context(call: Call, id: StatusId) -> dict[str, list[msgspec.Raw]]:
-    """What a status answers, and what answers it."""
-    viewer = call.viewer
-    above, below, depth = (DEEP, DEEP, DEEP) if viewer is not None else ANONYMOUS
-    async with call.server.read() as tx:
-        status = await proper_status(tx, viewer, id)
-        before = await threads.ancestors(tx, status.id, viewer, most=above)
-        after = await threads.descendants(tx, status.id, viewer, most=below, depth=depth)
-        shown = {
-            "ancestors": await show_statuses(tx, before, viewer=viewer, urls=call.urls),
-            "descendants": await show_statuses(tx, after, viewer=viewer, urls=call.urls),
-        }
-    call.looked([*before[-MOST_LOOKED_AT:], *after[:MOST_LOOKED_AT]], thread=status.id)
-    return shown
 
 
 @get("/api/v1/statuses/{id}/history", scope="read:statuses?")

@@ -18,6 +18,7 @@ class Lane(IntEnum):
     FETCH = 3  # asking other servers
     BULK = 4  # clean-up, statistics
     STRANGERS = 5  # what relays bring: bounded, the newest first, the oldest expire
+    THREADS = 6  # reading others' threads as a whole: few at once, each takes minutes
 
 
 class State(IntEnum):
@@ -290,6 +291,18 @@ class MaterialiseThread(Job, frozen=True):
     max_seconds = 30.0
     status_id: int
     asked_at: int
+
+
+class FetchThread(Job, frozen=True):
+    """Somebody opened a status of another server: find all that answers it, wherever that is, within bounds."""
+
+    lane = Lane.THREADS
+    attempts = 2
+    base_delay = 30.0
+    max_seconds = 300.0
+    status_id: int
+    token: str
+    """Of its row in `thread_fetches`."""
 
 
 class FetchCard(Job, frozen=True):

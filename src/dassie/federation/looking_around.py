@@ -15,6 +15,7 @@ from dassie.domain.errors import DassieError
 from dassie.domain.ids import StatusId, new_id
 from dassie.domain.jobs import MaterialiseProfile, MaterialiseThread
 from dassie.domain.paging import Page
+from dassie.domain.threads import AGAIN
 from dassie.federation.looking import attempt, check, in_time, lasting
 from dassie.federation.refreshing import tie
 from dassie.federation.remote import RemoteServers, remote_of
@@ -26,7 +27,7 @@ from dassie.jobs.current import charge, finish_with
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import watching
-from dassie.store import materials, senders, statuses
+from dassie.store import materials, senders, statuses, thread_fetches
 from dassie.store.changes import changed
 from dassie.store.marks import pins
 from dassie.store.materials import Person
@@ -55,11 +56,15 @@ async def materialise_thread(server: Server, job: MaterialiseThread) -> None:
 async def _thread(server: Server, id: int) -> None:
     async with server.read() as tx:
         row = await statuses.by_id(tx, id)
+        whole = await thread_fetches.of(tx, id)
     if row is None or row.local or row.visibility not in REBLOGGABLE:
         return
     charge("host", host_of(row.uri))
     came: list[StatusId] = []
-    wrong = await in_time(_climb(server, row, came), _read_answers(server, row, came))
+    parts = [_climb(server, row, came)]
+    if whole is None or server.clock.now() - whole.started_at >= AGAIN:  # else all answers are, or were, looked for
+        parts.append(_read_answers(server, row, came))
+    wrong = await in_time(*parts)
     if came:
         watching.tell_opened(server, "thread", id, len(came))
     check(wrong)

@@ -218,7 +218,7 @@ class RemoteServers:
     async def _fetch_status(self, uri: str, reason: Reason, thorough: bool) -> StatusId:
         return await self.take_note(self._post(await self._document(uri)), reason=reason, thorough=thorough)
 
-    async def collection(self, uri: str, *, of: str) -> CollectionDoc:
+    async def collection(self, uri: str, *, of: str, limit: int = MAX_COLLECTED) -> CollectionDoc:
         """A collection, or a page of one, that belongs to the thing with the id `of`: it must be on the same host."""
         if not same_host(uri, of):
             raise RemoteFailed("The collection is on another host", kind="malformed", uri=uri)
@@ -227,7 +227,7 @@ class RemoteServers:
         if host_of(answer.url) != host_of(of):
             raise RemoteFailed("The collection is on another host", kind="malformed", uri=uri)
         try:
-            return read_collection(document_of(answer), limit=MAX_COLLECTED)
+            return read_collection(document_of(answer), limit=limit)
         except Malformed as error:
             raise RemoteFailed(error.safe, kind="malformed", uri=uri) from error
 

@@ -46,6 +46,12 @@ def spend(*, requests: int = 0, bytes: int = 0) -> None:
         running.bytes += bytes
 
 
+def spent() -> int:
+    """Bytes that the running job got from other servers so far."""
+    running = current.get()
+    return running.bytes if running is not None else 0
+
+
 async def finish_with(tx: Tx) -> None:
     """End the running job in this unit. Outside a job (in tests, in the console) it does nothing."""
     running = current.get()

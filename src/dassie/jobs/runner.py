@@ -58,6 +58,7 @@ LANES: dict[Lane, LaneRules] = {
     Lane.FETCH: LaneRules(slots=16, per_host=2, asks=True),
     Lane.BULK: LaneRules(slots=2, per_host=2),
     Lane.STRANGERS: LaneRules(slots=64, per_host=2, newest_first=True, asks=True),
+    Lane.THREADS: LaneRules(slots=3, per_host=1, asks=True),
 }
 
 

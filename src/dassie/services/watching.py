@@ -171,9 +171,9 @@ class Looks:
                 found.append(id)
         return found
 
-    def openers(self, what: Opened, id: int, now: float) -> list[int]:
-        """Who has this thread or profile open."""
-        return _latest(self._opened.get((what, id), {}), now)
+    def openers(self, what: Opened, id: int, now: float, within: float = LOOKING_SECONDS) -> list[int]:
+        """Who has this thread or profile open, or opened it `within` so many seconds."""
+        return _latest(self._opened.get((what, id), {}), now, within)
 
 
 def _note(lookers: dict[int, float], viewer: int, at: float) -> None:
@@ -183,8 +183,8 @@ def _note(lookers: dict[int, float], viewer: int, at: float) -> None:
         del lookers[next(iter(lookers))]
 
 
-def _latest(lookers: dict[int, float], now: float) -> list[int]:
-    return [viewer for viewer, at in lookers.items() if now - at <= LOOKING_SECONDS]
+def _latest(lookers: dict[int, float], now: float, within: float = LOOKING_SECONDS) -> list[int]:
+    return [viewer for viewer, at in lookers.items() if now - at <= within]
 
 
 looks_of = PerServer(lambda _: Looks())
@@ -236,8 +236,8 @@ def tell_account(server: Server, account_id: int, *, only_counts: bool) -> None:
     tell_opened(server, "profile", account_id)
 
 
-def tell_opened(server: Server, what: Opened, id: int, came: int = 0) -> None:
+def tell_opened(server: Server, what: Opened, id: int, came: int = 0, *, within: float = LOOKING_SECONDS) -> None:
     """Those who have a thread or profile open hear that it changed, and how many posts came to it."""
     looks, now = looks_of(server), server.clock.monotonic()
-    for viewer in looks.openers(what, id, now):
+    for viewer in looks.openers(what, id, now, within):
         server.streams.publish(f"user:{viewer}", Event(what, id, extra={"count": came}))

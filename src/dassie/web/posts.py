@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import StatusId
+from dassie.services import fetching_threads
 from dassie.store import statuses, threads
 from dassie.store.views import StatusView
 from dassie.web.answers import Answer, Go
@@ -41,6 +42,7 @@ async def post(visit: Visit, username: str, id: StatusId) -> Answer:
     before = [shown[one] for one in above if one in shown]
     after = branches(id, [shown[one] for one in below if one in shown])
     html = visit.html("pages/post.html", around, thread=Thread(opened, before, after))
+    await fetching_threads.begin(visit.server, visit.viewer, opened.row)
     visit.looked([opened.id, *above[-LOOKED_AT:], *below[:LOOKED_AT]], thread=opened.id)
     return html
 

@@ -89,6 +89,9 @@ class NoteDoc(Struct, frozen=True, kw_only=True):
     replies_uri: str | None
     replies: tuple[str, ...]
     """Up to five inlined replies, of the same host only."""
+    replies_more: str | None
+    """Where more of them are listed: the page after an inlined first one, or the collection; None where it says that
+    there are no more."""
     likes_count: int | None
     shares_count: int | None
     policy: InteractionPolicy | None
@@ -194,6 +197,7 @@ def _note(doc: Doc, type_name: str, uri: str, outer: Audience | None, now: datet
         quote=_quote(doc, tags.links) if mapping != "unsupported" else None,
         replies_uri=http_id(doc.get("replies")),
         replies=_inline_replies(doc.get("replies"), uri),
+        replies_more=_more_replies(doc.get("replies")),
         likes_count=total_of(doc.get("likes")),
         shares_count=total_of(doc.get("shares")),
         policy=read_policy(policy) if policy else None,
@@ -238,3 +242,14 @@ def _inline_replies(value: Any, uri: str) -> tuple[str, ...]:
     pages = (found, found.first_page) if found.first_page else (found,)
     ids = dict.fromkeys(id for page in pages for id in page.item_ids if same_host(id, uri) and id != uri)
     return tuple(ids)[:MAX_INLINE_REPLIES]
+
+
+def _more_replies(value: Any) -> str | None:
+    if type(value) is not dict or type_of(value, COLLECTIONS) not in COLLECTIONS:
+        return http_id(value)
+    found = read_collection(value, limit=MAX_INLINE_REPLIES)
+    if found.total == 0:
+        return None
+    if found.first_page is not None:
+        return found.first_page.next
+    return found.next if found.items else found.first or found.uri
