@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Integer, bindparam, literal_column, select, type_coerce, update
+from sqlalchemy import Integer, bindparam, literal_column, null, select, type_coerce, update
 
 from dassie.domain.ids import AccountId
 from dassie.store.changes import changed
@@ -35,6 +35,7 @@ def _by(condition: Any) -> Query[AccountView]:
 
 _BY_ID = _by(accounts.c.id == bindparam("account_id"))
 _BY_IDS = _by(any_of(accounts.c.id, "ids"))
+_BY_URIS = _by(any_of(accounts.c.uri, "uris"))
 _BY_URI = _by(accounts.c.uri == bindparam("uri_is"))
 _BY_NAME = _by((accounts.c.username_key == bindparam("username_is")) & (accounts.c.domain == bindparam("domain_is")))
 
@@ -59,6 +60,18 @@ class Endpoints(Struct, frozen=True):
         return self.shared_inbox_url or self.inbox_url
 
 
+class Revision(Struct, frozen=True):
+    """What is to be known of an account to take what was kept of it."""
+
+    id: AccountId
+    rev: int
+    moved: bool
+
+
+_REVISIONS = Query(
+    Revision,
+    select(accounts.c.id, accounts.c.rev, accounts.c.moved_to_uri.is_not(null())).where(any_of(accounts.c.id, "ids")),
+)
 _ENDPOINTS = Query(
     Endpoints,
     select(*(accounts.c[name] for name in Endpoints.__struct_fields__)).where(any_of(accounts.c.id, "ids")),
@@ -78,9 +91,19 @@ async def by_ids(tx: Tx, ids: Collection[int]) -> dict[int, AccountView]:
     return {account.id: account for account in await tx.all(_BY_IDS, ids=list(ids))}
 
 
+async def revisions(tx: Tx, ids: Collection[int]) -> list[Revision]:
+    """Which revision these accounts are at; unknown ids are missing."""
+    return await tx.all(_REVISIONS, ids=list(ids)) if ids else []
+
+
 async def by_uri(tx: Tx, uri: str) -> AccountView | None:
     """The account with this actor id."""
     return await tx.one(_BY_URI, uri_is=uri)
+
+
+async def by_uris(tx: Tx, uris: Collection[str]) -> dict[str, AccountView]:
+    """Accounts by actor id; unknown ones are missing from the result."""
+    return {account.uri: account for account in await tx.all(_BY_URIS, uris=list(uris))} if uris else {}
 
 
 async def by_name(tx: Tx, username: str, domain: str = "") -> AccountView | None:
