@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from dassie.api.entities.accounts import show_accounts
-from dassie.api.entities.relationships import show_relationships
+from dassie.api.entities.accounts import Account, FamiliarFollowers, show_accounts
+from dassie.api.entities.relationships import Relationship, show_relationships
+from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, get
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId
 from dassie.domain.text import normalise_tag
+from dassie.door import taking as take
 from dassie.services import finding, looking_up
 from dassie.services.finding import Sought
 from dassie.store import accounts, blocks, follows, timelines
@@ -22,15 +24,19 @@ FLAGS = ("pinned", "only_media", "exclude_replies", "exclude_reblogs", "exclude_
 FAMILIAR = 40
 
 
-@get("/api/v1/accounts", scope="read:accounts?")
-async def several(call: Call) -> list[dict[str, Any]]:
+@get("/api/v1/accounts", scope="read:accounts?", takes=[take.ids("id", most=AT_ONCE)])
+async def several(call: Call) -> list[Account]:
     """Several accounts by id; unknown ones are skipped."""
     async with call.server.read() as tx:
         return await show_accounts(tx, call.params.ids("id", most=AT_ONCE), call.urls)
 
 
-@get("/api/v1/accounts/lookup", scope="read:accounts?")
-async def look_up(call: Call) -> dict[str, Any]:
+@get(
+    "/api/v1/accounts/lookup",
+    scope="read:accounts?",
+    takes=[take.text("acct", "A handle, `name` or `name@server`.", required=True, most=400)],
+)
+async def look_up(call: Call) -> Account:
     """The account of a handle, as far as it is known here."""
     acct = call.params.text("acct", required=True, most=400) or ""
     async with call.server.read() as tx:
@@ -40,14 +46,24 @@ async def look_up(call: Call) -> dict[str, Any]:
         return (await show_accounts(tx, [found.id], call.urls))[0]
 
 
-@get("/api/v1/accounts/search", scope="read:accounts", user=True)
-async def search_accounts(call: Call) -> list[dict[str, Any]]:
+@get(
+    "/api/v1/accounts/search",
+    scope="read:accounts",
+    user=True,
+    takes=[
+        take.text("q", required=True, most=2000),
+        take.limit(40, 80),
+        take.integer("offset", least=0, most=10_000),
+        take.flag("resolve", "Ask other servers."),
+        take.flag("following", "Only whom the caller follows."),
+    ],
+)
+async def search_accounts(call: Call) -> list[Account]:
     """Accounts by handle or name; `resolve` asks other servers, `following` keeps to whom one follows."""
     text = call.params.text("q", required=True, most=2000) or ""
-    page = call.page(40, 80)
     sought = Sought(
         text,
-        limit=page.limit,
+        limit=call.params.limit(40, 80),
         offset=call.params.integer("offset", least=0, most=10_000) or 0,
         resolve=bool(call.params.flag("resolve")),
         following=bool(call.params.flag("following")),
@@ -57,8 +73,13 @@ async def search_accounts(call: Call) -> list[dict[str, Any]]:
         return await show_accounts(tx, [account.id for account in found], call.urls)
 
 
-@get("/api/v1/accounts/relationships", scope="read:follows", user=True)
-async def relationships(call: Call) -> list[dict[str, Any]]:
+@get(
+    "/api/v1/accounts/relationships",
+    scope="read:follows",
+    user=True,
+    takes=[take.ids("id", most=500), take.flag("with_suspended")],
+)
+async def relationships(call: Call) -> list[Relationship]:
     """What the caller is to each of these accounts."""
     async with call.server.read() as tx:
         return await show_relationships(
@@ -69,8 +90,8 @@ async def relationships(call: Call) -> list[dict[str, Any]]:
         )
 
 
-@get("/api/v1/accounts/familiar_followers", scope="read:follows", user=True)
-async def familiar_followers(call: Call) -> list[dict[str, Any]]:
+@get("/api/v1/accounts/familiar_followers", scope="read:follows", user=True, takes=[take.ids("id", most=AT_ONCE)])
+async def familiar_followers(call: Call) -> list[FamiliarFollowers]:
     """For each account, those among its followers whom the caller follows."""
     ids = call.params.ids("id", most=AT_ONCE)
     async with call.server.read() as tx:
@@ -84,8 +105,8 @@ async def familiar_followers(call: Call) -> list[dict[str, Any]]:
         ]
 
 
-@get("/api/v1/accounts/{id}", scope="read:accounts?")
-async def show(call: Call, id: AccountId) -> dict[str, Any]:
+@get("/api/v1/accounts/{id}", scope="read:accounts?", takes=[])
+async def show(call: Call, id: AccountId) -> Account:
     """One account. What another server's lacks is fetched in the background."""
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, id)
@@ -96,8 +117,12 @@ async def show(call: Call, id: AccountId) -> dict[str, Any]:
     return shown
 
 
-@get("/api/v1/accounts/{id}/statuses", scope="read:statuses?")
-async def statuses_of(call: Call, id: AccountId) -> Reply:
+@get(
+    "/api/v1/accounts/{id}/statuses",
+    scope="read:statuses?",
+    takes=[*take.page(20, 40), *map(take.flag, FLAGS), take.text("tagged", "Only with this hashtag.", most=500)],
+)
+async def statuses_of(call: Call, id: AccountId) -> Reply[list[EncodedStatus]]:
     """What somebody wrote and reblogged, as far as the caller may see it, newest first."""
     tagged = call.params.text("tagged", most=500)
     flags = Flags(
@@ -114,19 +139,19 @@ async def statuses_of(call: Call, id: AccountId) -> Reply:
     return paged(call, shown, ids, keep=(*FLAGS, "tagged"))
 
 
-@get("/api/v1/accounts/{id}/followers", scope="read:accounts?")
-async def followers(call: Call, id: AccountId) -> Reply:
+@get("/api/v1/accounts/{id}/followers", scope="read:accounts?", takes=[*take.page(40, 80)])
+async def followers(call: Call, id: AccountId) -> Reply[list[Account]]:
     """Who follows somebody, as far as known here and not hidden."""
     return await _people(call, id, follows.followers_of)
 
 
-@get("/api/v1/accounts/{id}/following", scope="read:accounts?")
-async def following(call: Call, id: AccountId) -> Reply:
+@get("/api/v1/accounts/{id}/following", scope="read:accounts?", takes=[*take.page(40, 80)])
+async def following(call: Call, id: AccountId) -> Reply[list[Account]]:
     """Whom somebody follows, as far as known here and not hidden."""
     return await _people(call, id, follows.followed_by)
 
 
-async def _people(call: Call, id: AccountId, read: Any) -> Reply:
+async def _people(call: Call, id: AccountId, read: Any) -> Reply[list[Account]]:
     page = call.page(40, 80)
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, id)

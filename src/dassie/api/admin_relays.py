@@ -11,15 +11,20 @@ from dassie.api.routing import Call, delete, get, post, put
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.relay_rules import changed
 from dassie.domain.relays import Relay, RelayRules
+from dassie.door import taking as take
 from dassie.services import reporting_relays, subscribing
 from dassie.store import relays
 from dassie.store.tx import Tx
 
 LONGEST_PAUSE = 24 * 30
 MAY = "manage_federation"
+SAID = [
+    take.object("rules", says="What is let in; null: no limit."),
+    take.flag("sends", "Whether our public posts go there."),
+]
 
 
-@get("/api/dassie/v1/admin/relays", scope="admin:read")
+@get("/api/dassie/v1/admin/relays", scope="admin:read", takes=[])
 async def list_relays(call: Call) -> list[dict[str, Any]]:
     """All relays, also those that were left, oldest first, with what came in the last 24 hours."""
     administrator(call, MAY)
@@ -28,7 +33,7 @@ async def list_relays(call: Call) -> list[dict[str, Any]]:
         return [show_relay(relay, lines.get(relay.id)) for relay in await relays.all_of_them(tx)]
 
 
-@post("/api/dassie/v1/admin/relays", scope="admin:write")
+@post("/api/dassie/v1/admin/relays", scope="admin:write", takes=[take.text("url", required=True), *SAID])
 async def add_relay(call: Call) -> dict[str, Any]:
     """Ask a relay (`url`) to take us in, with its `rules`; `sends`: whether our public posts go there."""
     administrator(call, MAY)
@@ -41,7 +46,7 @@ async def add_relay(call: Call) -> dict[str, Any]:
         return await _shown(tx, relay.id)
 
 
-@get("/api/dassie/v1/admin/relays/{id}", scope="admin:read")
+@get("/api/dassie/v1/admin/relays/{id}", scope="admin:read", takes=[])
 async def get_relay(call: Call, id: int) -> dict[str, Any]:
     """One relay with its report: what it brought by hour and day, what it cost, how much was seen."""
     administrator(call, MAY)
@@ -51,7 +56,7 @@ async def get_relay(call: Call, id: int) -> dict[str, Any]:
         return {**show_relay(relay, report.last_day), "report": show_report(report)}
 
 
-@put("/api/dassie/v1/admin/relays/{id}", scope="admin:write")
+@put("/api/dassie/v1/admin/relays/{id}", scope="admin:write", takes=SAID)
 async def change_relay(call: Call, id: int) -> dict[str, Any]:
     """Change its `rules` (what is not named stays; null: no limit) and whether our public posts go there."""
     administrator(call, MAY)
@@ -63,7 +68,7 @@ async def change_relay(call: Call, id: int) -> dict[str, Any]:
         return await _shown(tx, id)
 
 
-@delete("/api/dassie/v1/admin/relays/{id}", scope="admin:write")
+@delete("/api/dassie/v1/admin/relays/{id}", scope="admin:write", takes=[])
 async def leave_relay(call: Call, id: int) -> dict[str, Any]:
     """Leave a relay. What it brought and its figures stay. Left already, nothing happens."""
     administrator(call, MAY)
@@ -75,7 +80,11 @@ async def leave_relay(call: Call, id: int) -> dict[str, Any]:
         return await _shown(tx, id)
 
 
-@post("/api/dassie/v1/admin/relays/{id}/pause", scope="admin:write")
+@post(
+    "/api/dassie/v1/admin/relays/{id}/pause",
+    scope="admin:write",
+    takes=[take.integer("hours", least=0, most=LONGEST_PAUSE)],
+)
 async def pause_relay(call: Call, id: int) -> dict[str, Any]:
     """Let nothing of it in for so many `hours` (1 where none are given); 0: from now on again."""
     administrator(call, MAY)
@@ -90,7 +99,7 @@ async def pause_relay(call: Call, id: int) -> dict[str, Any]:
         return await _shown(tx, id)
 
 
-@post("/api/dassie/v1/admin/relays/{id}/undo", scope="admin:write")
+@post("/api/dassie/v1/admin/relays/{id}/undo", scope="admin:write", takes=[])
 async def undo_relay(call: Call, id: int) -> dict[str, Any]:
     """Leave it and remove all that only it brought, in steps: `report.undoing` and `report.held` say how far it is."""
     administrator(call, MAY)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from dassie.api.entities.accounts import show_accounts
+from dassie.api.entities.accounts import Account, show_accounts
 from dassie.api.routing import Call, get
+from dassie.door import taking as take
 from dassie.store import directory
 from dassie.store.directory import Order
 from dassie.store.kept import Kept
@@ -20,10 +21,18 @@ _known: dict[Order, Kept[list[Any]]] = {"active": _everybody("active"), "new": _
 """Sorting all accounts by their last post has no index, since each post would have to change it."""
 
 
-@get("/api/v1/directory")
-async def list_directory(call: Call) -> list[dict[str, Any]]:
+@get(
+    "/api/v1/directory",
+    takes=[
+        take.limit(40, 80),
+        take.integer("offset", least=0, most=directory.MOST),
+        take.word("order", ("active", "new")),
+        take.flag("local", "Only people of this server."),
+    ],
+)
+async def list_directory(call: Call) -> list[Account]:
     """People who want to be discovered: `order` active or new, `local` for those of this server."""
-    page = call.page(40, 80)
+    limit = call.params.limit(40, 80)
     offset = call.params.integer("offset", least=0, most=directory.MOST) or 0
     order: Order = "new" if call.params.text("order") == "new" else "active"
     local = bool(call.params.flag("local"))
@@ -33,4 +42,4 @@ async def list_directory(call: Call) -> list[dict[str, Any]]:
         if call.viewer is not None:
             kept = await directory.wanted_by(tx, call.viewer, found)
             found = [id for id in found if id in kept]
-        return await show_accounts(tx, found[offset : offset + page.limit], call.urls)
+        return await show_accounts(tx, found[offset : offset + limit], call.urls)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from dassie.api.entities.domain_blocks import DomainBlockPreview
+from dassie.api.entities.shapes import Empty
 from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, delete, get, post
+from dassie.door import taking as take
 from dassie.services import blocking_domains
 from dassie.store import domain_blocks
 
 
-@get("/api/v1/domain_blocks", scope="read:blocks|follow")
-async def list_domain_blocks(call: Call) -> Reply:
+@get("/api/v1/domain_blocks", scope="read:blocks|follow", takes=[*take.page(100, 200)])
+async def list_domain_blocks(call: Call) -> Reply[list[str]]:
     """Domains, the latest first."""
     page = call.page(100, 200)
     async with call.server.read() as tx:
@@ -20,8 +21,10 @@ async def list_domain_blocks(call: Call) -> Reply:
     return paged(call, shown, [id for id, _ in found], prev="since_id", full=len(found) >= page.limit)
 
 
-@get("/api/v1/domain_blocks/preview", scope="write:blocks|follow")
-async def preview_domain_block(call: Call) -> dict[str, Any]:
+@get(
+    "/api/v1/domain_blocks/preview", scope="write:blocks|follow", takes=[take.text("domain", required=True, most=1000)]
+)
+async def preview_domain_block(call: Call) -> DomainBlockPreview:
     """How many follows a block would end."""
     domain = blocking_domains.named(call.server, call.params.text("domain", required=True, most=1000) or "")
     async with call.server.read() as tx:
@@ -29,8 +32,8 @@ async def preview_domain_block(call: Call) -> dict[str, Any]:
     return {"following_count": found.following, "followers_count": found.followers}
 
 
-@post("/api/v1/domain_blocks", scope="write:blocks|follow")
-async def block_domain(call: Call) -> dict[str, Any]:
+@post("/api/v1/domain_blocks", scope="write:blocks|follow", takes=[take.text("domain", required=True, most=1000)])
+async def block_domain(call: Call) -> Empty:
     """Have nothing to do with a server. Twice is once."""
     text = call.params.text("domain", required=True, most=1000) or ""
     async with call.server.write() as tx:
@@ -38,8 +41,8 @@ async def block_domain(call: Call) -> dict[str, Any]:
     return {}
 
 
-@delete("/api/v1/domain_blocks", scope="write:blocks|follow")
-async def unblock_domain(call: Call) -> dict[str, Any]:
+@delete("/api/v1/domain_blocks", scope="write:blocks|follow", takes=[take.text("domain", required=True, most=1000)])
+async def unblock_domain(call: Call) -> Empty:
     """Lift the block."""
     text = call.params.text("domain", required=True, most=1000) or ""
     async with call.server.write() as tx:

@@ -5,15 +5,40 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dassie.api.media import read_change
+from dassie.api.media import DESCRIBED, read_change
 from dassie.api.routing import Call
 from dassie.domain.audience import POSTABLE
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.ids import AccountId, parse_id
+from dassie.door import taking as take
 from dassie.door.forms import Params
 from dassie.services.drafts import Draft, MediaChange, PollDraft
 
 MOST_IDS = 100
+POLL = [
+    take.texts("options", most=MOST_IDS),
+    take.integer("expires_in", "Seconds.", least=0, most=10**10),
+    take.flag("multiple"),
+    take.flag("hide_totals", "Until it ends."),
+]
+DRAFT = [
+    take.text("status"),
+    take.text("spoiler_text"),
+    take.text("language", most=35),
+    take.flag("sensitive"),
+    take.texts("media_ids", most=MOST_IDS),
+    take.object("poll", POLL),
+    take.objects("media_attributes", [take.id("id"), *DESCRIBED]),
+]
+"""What a post says."""
+AUDIENCE = [
+    take.word("visibility", POSTABLE),
+    take.id("in_reply_to_id"),
+    take.ids("allowed_mentions", "Nobody else may be mentioned.", most=MOST_IDS),
+    take.id("quoted_status_id"),
+    take.time("scheduled_at"),
+]
+"""What a new post says besides."""
 
 
 def read_draft(call: Call, *, new: bool) -> Draft:

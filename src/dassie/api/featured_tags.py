@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dassie.api.entities.tags import show_tags
+from dassie.api.entities.shapes import Empty
+from dassie.api.entities.tags import FeaturedTag, Tag, show_tags
 from dassie.api.routing import Call, delete, get, post
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
+from dassie.door import taking as take
 from dassie.services import featuring_tags
 from dassie.store import accounts, featured_tags, tag_uses
-from dassie.store.featured_tags import FeaturedTag
 from dassie.store.views import AccountView
 
 SUGGESTED = 10
 
 
-@get("/api/v1/featured_tags", scope="read:accounts", user=True)
-async def own_featured_tags(call: Call) -> list[dict[str, Any]]:
+@get("/api/v1/featured_tags", scope="read:accounts", user=True, takes=[])
+async def own_featured_tags(call: Call) -> list[FeaturedTag]:
     """The caller's tags, those with the most posts first."""
     async with call.server.read() as tx:
         return [_show(one, call.me, call.urls) for one in await featured_tags.of(tx, call.me.id)]
 
 
-@get("/api/v1/featured_tags/suggestions", scope="read:accounts", user=True)
-async def suggested_tags(call: Call) -> list[dict[str, Any]]:
+@get("/api/v1/featured_tags/suggestions", scope="read:accounts", user=True, takes=[])
+async def suggested_tags(call: Call) -> list[Tag]:
     """What the caller used lately, and could put there."""
     async with call.server.read() as tx:
         found = await featured_tags.recent(tx, call.me.id, SUGGESTED)
         return await show_tags(tx, found, call.urls, viewer=call.me.id)
 
 
-@post("/api/v1/featured_tags", scope="write:accounts")
-async def feature_tag(call: Call) -> dict[str, Any]:
+@post("/api/v1/featured_tags", scope="write:accounts", takes=[take.text("name", required=True, most=2_000)])
+async def feature_tag(call: Call) -> FeaturedTag:
     """Put a tag on the profile."""
     name = call.params.text("name", required=True, most=2_000) or ""
     async with call.server.write() as tx:
         return _show(await featuring_tags.feature(tx, call.me, name), call.me, call.urls)
 
 
-@delete("/api/v1/featured_tags/{id}", scope="write:accounts")
-async def unfeature_tag(call: Call, id: int) -> dict[str, Any]:
+@delete("/api/v1/featured_tags/{id}", scope="write:accounts", takes=[])
+async def unfeature_tag(call: Call, id: int) -> Empty:
     """Take it off."""
     async with call.server.write() as tx:
         await featuring_tags.unfeature(tx, call.me, id)
     return {}
 
 
-@post("/api/v1/tags/{name}/feature", scope="write:accounts")
-async def feature_by_name(call: Call, name: str) -> dict[str, Any]:
+@post("/api/v1/tags/{name}/feature", scope="write:accounts", takes=[])
+async def feature_by_name(call: Call, name: str) -> Tag:
     """The same, with the tag as the answer."""
     async with call.server.write() as tx:
         one = await featuring_tags.feature(tx, call.me, name)
@@ -57,16 +56,16 @@ async def feature_by_name(call: Call, name: str) -> dict[str, Any]:
         return (await show_tags(tx, [known[one.tag]], call.urls, viewer=call.me.id))[0]
 
 
-@post("/api/v1/tags/{name}/unfeature", scope="write:accounts")
-async def unfeature_by_name(call: Call, name: str) -> dict[str, Any]:
+@post("/api/v1/tags/{name}/unfeature", scope="write:accounts", takes=[])
+async def unfeature_by_name(call: Call, name: str) -> Tag:
     """Take it off, with the tag as the answer."""
     async with call.server.write() as tx:
         tag = await featuring_tags.unfeature_name(tx, call.me, name)
         return (await show_tags(tx, [tag], call.urls, viewer=call.me.id))[0]
 
 
-@get("/api/v1/accounts/{id}/featured_tags", scope="read:accounts?")
-async def featured_tags_of(call: Call, id: AccountId) -> list[dict[str, Any]]:
+@get("/api/v1/accounts/{id}/featured_tags", scope="read:accounts?", takes=[])
+async def featured_tags_of(call: Call, id: AccountId) -> list[FeaturedTag]:
     """What somebody here shows; of others nothing is known."""
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, id)
@@ -77,7 +76,7 @@ async def featured_tags_of(call: Call, id: AccountId) -> list[dict[str, Any]]:
         return [_show(one, account, call.urls) for one in await featured_tags.of(tx, id)]
 
 
-def _show(one: FeaturedTag, owner: AccountView, urls: Urls) -> dict[str, Any]:
+def _show(one: featured_tags.FeaturedTag, owner: AccountView, urls: Urls) -> FeaturedTag:
     return {
         "id": str(one.id),
         "name": one.name,

@@ -9,10 +9,12 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from dassie.api.entities.instance import Facts, show_instance, show_old_instance, show_rule
-from dassie.api.entities.values import stamp
+from dassie.api.entities.instance_shapes import Activity, ExtendedDescription, Instance, Language, Rule, V1Instance
+from dassie.api.entities.values import OurEmoji, stamp
 from dassie.api.routing import Call, Reply, get
 from dassie.domain.ids import EPOCH
 from dassie.domain.languages import LANGUAGES
+from dassie.door import taking as take
 from dassie.services.keys import vapid_public_key
 from dassie.store import accounts, emojis, instance_facts, logins, settings
 from dassie.store.kept import Kept
@@ -27,31 +29,30 @@ _peers_count = Kept(instance_facts.peers_count, timedelta(minutes=5))
 _weeks = Kept(instance_facts.weeks, timedelta(minutes=10))
 
 
-@get("/api/v2/instance")
-async def instance(call: Call) -> Reply:
+@get("/api/v2/instance", takes=[])
+async def instance(call: Call) -> Reply[Instance]:
     """Server facts, limits and contact."""
     facts = await _facts(call)
     return Reply(show_instance(facts, call.server.config, call.urls), headers=FIVE_MINUTES)
 
 
-@get("/api/v1/instance")
-async def old_instance(call: Call) -> Reply:
+@get("/api/v1/instance", takes=[], deprecated=OLD_SINCE)
+async def old_instance(call: Call) -> Reply[V1Instance]:
     """Server facts in the old shape."""
     facts = await _facts(call)
-    headers = [*FIVE_MINUTES, ("deprecation", OLD_SINCE)]
-    return Reply(show_old_instance(facts, call.server.config, call.urls), headers=headers)
+    return Reply(show_old_instance(facts, call.server.config, call.urls), headers=FIVE_MINUTES)
 
 
-@get("/api/v1/instance/rules")
-async def rules(call: Call) -> Reply:
+@get("/api/v1/instance/rules", takes=[])
+async def rules(call: Call) -> Reply[list[Rule]]:
     """The server's rules, in order."""
     async with call.server.read() as tx:
         said = await settings.instance(tx)
     return Reply([show_rule(rule) for rule in said.rules], headers=FIVE_MINUTES)
 
 
-@get("/api/v1/instance/extended_description")
-async def extended_description(call: Call) -> Reply:
+@get("/api/v1/instance/extended_description", takes=[])
+async def extended_description(call: Call) -> Reply[ExtendedDescription]:
     """The long text about this server, as HTML."""
     async with call.server.read() as tx:
         said = await settings.instance(tx)
@@ -59,13 +60,13 @@ async def extended_description(call: Call) -> Reply:
     return Reply({"updated_at": stamp(at), "content": said.extended_description}, headers=FIVE_MINUTES)
 
 
-@get("/api/v1/instance/peers")
-async def peers(call: Call) -> Reply:
+@get("/api/v1/instance/peers", takes=[])
+async def peers(call: Call) -> Reply[list[str]]:
     """Domains of the servers we know."""
     return Reply(await _peers.get(call.server.db), headers=FIVE_MINUTES)
 
 
-@get("/api/v1/peers/search")
+@get("/api/v1/peers/search", takes=[take.text("q", most=1_000)])
 async def search_peers(call: Call) -> list[str]:
     """Domains we know that begin with `q`, to complete what somebody types."""
     beginning = (call.params.text("q", most=1_000) or "").strip().lower()
@@ -73,10 +74,10 @@ async def search_peers(call: Call) -> list[str]:
         return await instance_facts.peers_beginning(tx, beginning, 10)
 
 
-@get("/api/v1/instance/activity")
-async def activity(call: Call) -> Reply:
+@get("/api/v1/instance/activity", takes=[])
+async def activity(call: Call) -> Reply[list[Activity]]:
     """Twelve weeks, this one first."""
-    shown = [
+    shown: list[Activity] = [
         {
             "week": str(int((week.start - EPOCH).total_seconds())),
             "statuses": str(week.statuses),
@@ -88,33 +89,35 @@ async def activity(call: Call) -> Reply:
     return Reply(shown, headers=FIVE_MINUTES)
 
 
-@get("/api/v1/instance/languages")
-async def languages(call: Call) -> Reply:
+@get("/api/v1/instance/languages", takes=[])
+async def languages(call: Call) -> Reply[list[Language]]:
     """The languages a post can say it is written in, by their own names."""
     return Reply(_languages(), headers=FIVE_MINUTES)
 
 
-@get("/api/v1/instance/translation_languages")
-async def translation_languages(call: Call) -> Reply:
+@get("/api/v1/instance/translation_languages", takes=[])
+async def translation_languages(call: Call) -> Reply[dict[str, list[str]]]:
     """Nothing is translated here, so there is no pair of languages."""
     return Reply({}, headers=FIVE_MINUTES)
 
 
-@get("/api/v1/custom_emojis")
-async def custom_emojis(call: Call) -> Reply:
+@get("/api/v1/custom_emojis", takes=[])
+async def custom_emojis(call: Call) -> Reply[list[OurEmoji]]:
     """Our custom emojis."""
     async with call.server.read() as tx:
         found = [emoji for emoji in await emojis.all_ours(tx) if not emoji.disabled]
-    shown: list[dict[str, Any]] = []
+    shown: list[OurEmoji] = []
     for emoji in found:
-        one = {
+        one: OurEmoji = {
             "shortcode": emoji.shortcode,
             "url": call.urls.media_file(emoji.file_key),
             "static_url": call.urls.media_file(emoji.static_key or emoji.file_key),
             "visible_in_picker": emoji.visible_in_picker,
             "featured": emoji.featured,
         }
-        shown.append(one | ({"category": emoji.category} if emoji.category else {}))
+        if emoji.category:
+            one["category"] = emoji.category
+        shown.append(one)
     return Reply(shown, headers=FIVE_MINUTES)
 
 
@@ -139,7 +142,7 @@ async def _contact(tx: Tx, username: str) -> Any:
 
 
 @cache
-def _languages() -> list[dict[str, str]]:
+def _languages() -> list[Language]:
     return [{"code": code, "name": _name(code)} for code in LANGUAGES]
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import msgspec
-
-from dassie.api.entities.accounts import show_account
+from dassie.api.entities.accounts import Account, show_account
+from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_status
 from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply
@@ -23,7 +22,7 @@ Change = Callable[[Tx, Server, AccountView, StatusRow], Awaitable[object]]
 People = Callable[[Tx, int, Page, AccountId | None], Awaitable[list[tuple[int, AccountId]]]]
 
 
-async def change_mark(call: Call, id: int, change: Change) -> msgspec.Raw:
+async def change_mark(call: Call, id: int, change: Change) -> EncodedStatus:
     """Do `change` with a status the caller sees (of a reblog: with what it shows), and show it afterwards."""
     async with call.server.write() as tx:
         status = await proper_status(tx, call.me.id, id)
@@ -31,7 +30,7 @@ async def change_mark(call: Call, id: int, change: Change) -> msgspec.Raw:
     return await shown_now(call, status.id)
 
 
-async def shown_now(call: Call, id: int) -> msgspec.Raw:
+async def shown_now(call: Call, id: int) -> EncodedStatus:
     """A status as the caller sees it; raises `NotFound` where that is not at all.
 
     Never within the unit that changes it: what is kept encoded must not come from a change that may be undone.
@@ -43,7 +42,7 @@ async def shown_now(call: Call, id: int) -> msgspec.Raw:
     return shown
 
 
-async def list_people(call: Call, id: int, people: People) -> Reply:
+async def list_people(call: Call, id: int, people: People) -> Reply[list[Account]]:
     """A page of the accounts that did something with a status."""
     page = call.page(40, 80)
     async with call.server.read() as tx:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import UNSET, UnsetType
 
-from dassie.api.entities.media import show_media
+from dassie.api.entities.media import MediaAttachment, show_media
+from dassie.api.entities.shapes import Empty
 from dassie.api.routing import Call, Reply, delete, get, post, put
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import MediaId
 from dassie.domain.media_limits import MAX_MOVING_BYTES
+from dassie.door import taking as take
 from dassie.door.forms import Params
 from dassie.door.limits import UPLOADS
 from dassie.services import uploading
@@ -22,30 +22,38 @@ WAIT_SECONDS = 120.0
 QUICK_SECONDS = 3.0
 """What takes longer is answered before it is done by version 2."""
 MOST_BYTES = MAX_MOVING_BYTES
+DESCRIBED = [take.text("description"), take.text("focus", "`x,y`, each from -1 to 1.", most=100)]
+UPLOAD = [take.file("file", required=True), *DESCRIBED]
 
 
-@post("/api/v1/media", scope="write:media", upload=MOST_BYTES)
-async def upload_and_wait(call: Call) -> Reply:
+@post("/api/v1/media", scope="write:media", upload=MOST_BYTES, takes=UPLOAD)
+async def upload_and_wait(call: Call) -> Reply[MediaAttachment]:
     """Upload a file; the answer comes when it is ready."""
     return await _upload(call, WAIT_SECONDS)
 
 
-@post("/api/v2/media", scope="write:media", upload=MOST_BYTES)
-async def upload(call: Call) -> Reply:
+@post(
+    "/api/v2/media",
+    scope="write:media",
+    upload=MOST_BYTES,
+    takes=UPLOAD,
+    codes={202: "It is not ready yet: `url` is null"},
+)
+async def upload(call: Call) -> Reply[MediaAttachment]:
     """Upload a file. 202 with `url: null` where it takes a while: ask again then."""
     return await _upload(call, QUICK_SECONDS)
 
 
-@get("/api/v1/media/{id}", scope="write:media")
-async def show_upload(call: Call, id: MediaId) -> Reply:
+@get("/api/v1/media/{id}", scope="write:media", takes=[], codes={206: "It is still worked on"})
+async def show_upload(call: Call, id: MediaId) -> Reply[MediaAttachment]:
     """An upload that no status has yet; 206 while it is worked on, 422 where that failed."""
     async with call.server.read() as tx:
         one = await uploading.loose(tx, call.me.id, id)
     return _reply(call, one, waiting=206)
 
 
-@put("/api/v1/media/{id}", scope="write:media")
-async def change_upload(call: Call, id: MediaId) -> Reply:
+@put("/api/v1/media/{id}", scope="write:media", takes=DESCRIBED, codes={206: "It is still worked on"})
+async def change_upload(call: Call, id: MediaId) -> Reply[MediaAttachment]:
     """Change description or focus."""
     change = read_change(id, call.params)
     async with call.server.write() as tx:
@@ -53,8 +61,8 @@ async def change_upload(call: Call, id: MediaId) -> Reply:
     return _reply(call, one, waiting=206)
 
 
-@delete("/api/v1/media/{id}", scope="write:media")
-async def delete_upload(call: Call, id: MediaId) -> dict[str, Any]:
+@delete("/api/v1/media/{id}", scope="write:media", takes=[])
+async def delete_upload(call: Call, id: MediaId) -> Empty:
     """Delete an upload that no status has."""
     await uploading.discard(call.server, call.me, id)
     return {}
@@ -81,7 +89,7 @@ def read_focus(params: Params) -> tuple[float, float] | None:
     return x, y
 
 
-async def _upload(call: Call, seconds: float) -> Reply:
+async def _upload(call: Call, seconds: float) -> Reply[MediaAttachment]:
     call.limit(UPLOADS)
     file = call.params.file("file")
     if file is None:
@@ -98,7 +106,7 @@ async def _upload(call: Call, seconds: float) -> Reply:
     return _reply(call, one, waiting=202)
 
 
-def _reply(call: Call, one: MediaView, *, waiting: int) -> Reply:
+def _reply(call: Call, one: MediaView, *, waiting: int) -> Reply[MediaAttachment]:
     if one.state == "failed":
         raise Invalid(one.error or "Error processing thumbnail for uploaded media")
     return Reply(show_media(one, call.urls), waiting if one.state == "waiting" else 200)

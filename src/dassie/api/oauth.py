@@ -4,22 +4,46 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 from urllib.parse import unquote_plus
 
-from dassie.api.entities.apps import show_app, show_metadata, show_new_app, show_token, show_user_info
+from dassie.api.entities.apps import (
+    Application,
+    CredentialApplication,
+    Introspection,
+    OAuthServerMetadata,
+    Token,
+    TokenInfo,
+    UserInfo,
+    show_app,
+    show_metadata,
+    show_new_app,
+    show_token,
+    show_user_info,
+)
+from dassie.api.entities.shapes import Empty
 from dassie.api.routing import Call, Reply, get, post
 from dassie.domain.errors import NotAuthenticated
 from dassie.domain.ids import EPOCH, id_time
+from dassie.door import taking as take
 from dassie.door.limits import APPS
 from dassie.services import authorising, registering_apps
 from dassie.services.authorising import refusal
 from dassie.services.keys import vapid_public_key
 from dassie.store import apps
 
+CLIENT = [take.text("client_id", "Or by HTTP Basic.", most=500), take.text("client_secret", most=500)]
 
-@post("/api/v1/apps")
-async def register_app(call: Call) -> dict[str, Any]:
+
+@post(
+    "/api/v1/apps",
+    takes=[
+        take.text("client_name", required=True),
+        take.texts("redirect_uris", "A text, lines in a text, or a list.", required=True),
+        take.text("scopes", "Separated by spaces; `read` where none are named.", most=5000),
+        take.text("website"),
+    ],
+)
+async def register_app(call: Call) -> CredentialApplication:
     """Register a client application. `redirect_uris` is a text, lines in a text, or a list."""
     call.limits.count(APPS, call.request.client_group, call.server.clock.now())
     async with call.server.write() as tx:
@@ -33,8 +57,8 @@ async def register_app(call: Call) -> dict[str, Any]:
     return show_new_app(app, secret, vapid_public_key(call.server.secret))
 
 
-@get("/api/v1/apps/verify_credentials")
-async def verify_app(call: Call) -> dict[str, Any]:
+@get("/api/v1/apps/verify_credentials", takes=[])
+async def verify_app(call: Call) -> Application:
     """The app that this token was given to; any token will do."""
     if call.caller is None or call.caller.app_id is None:
         raise NotAuthenticated
@@ -45,8 +69,18 @@ async def verify_app(call: Call) -> dict[str, Any]:
     return show_app(app, vapid_public_key(call.server.secret))
 
 
-@post("/oauth/token")
-async def give_token(call: Call) -> dict[str, Any]:
+@post(
+    "/oauth/token",
+    takes=[
+        take.text("grant_type", "`authorization_code` or `client_credentials`.", required=True),
+        *CLIENT,
+        take.text("code", most=5000),
+        take.text("redirect_uri", most=5000),
+        take.text("code_verifier"),
+        take.text("scope", most=5000),
+    ],
+)
+async def give_token(call: Call) -> Token:
     """A token for a code, or for the app itself."""
     client_id, secret = _client(call)
     params = call.params
@@ -71,8 +105,8 @@ async def give_token(call: Call) -> dict[str, Any]:
     return show_token(issued)
 
 
-@post("/oauth/revoke")
-async def revoke_token(call: Call) -> dict[str, Any]:
+@post("/oauth/revoke", takes=[take.text("token", required=True, most=500), *CLIENT])
+async def revoke_token(call: Call) -> Empty:
     """End a token of one's own; an unknown one is fine too."""
     client_id, secret = _client(call)
     token = call.params.text("token", most=500) or ""
@@ -80,8 +114,8 @@ async def revoke_token(call: Call) -> dict[str, Any]:
     return {}
 
 
-@post("/oauth/introspect")
-async def introspect_token(call: Call) -> dict[str, Any]:
+@post("/oauth/introspect", takes=[take.text("token", required=True, most=500), *CLIENT])
+async def introspect_token(call: Call) -> Introspection:
     """What a token of this client is good for (RFC 7662)."""
     client_id, secret = _client(call)
     token = call.params.text("token", most=500) or ""
@@ -100,8 +134,8 @@ async def introspect_token(call: Call) -> dict[str, Any]:
     }
 
 
-@get("/oauth/token/info")
-async def token_info(call: Call) -> dict[str, Any]:
+@get("/oauth/token/info", takes=[])
+async def token_info(call: Call) -> TokenInfo:
     """Facts about the token that is presented."""
     if call.caller is None or call.caller.app_id is None:
         raise NotAuthenticated
@@ -116,20 +150,20 @@ async def token_info(call: Call) -> dict[str, Any]:
     }
 
 
-@get("/oauth/userinfo", scope="profile")
-async def user_info(call: Call) -> dict[str, Any]:
+@get("/oauth/userinfo", scope="profile", takes=[])
+async def user_info(call: Call) -> UserInfo:
     """Who the person is, in OpenID Connect's words."""
     return show_user_info(call.me, call.urls)
 
 
-@post("/oauth/userinfo", scope="profile")
-async def user_info_by_post(call: Call) -> dict[str, Any]:
+@post("/oauth/userinfo", scope="profile", takes=[])
+async def user_info_by_post(call: Call) -> UserInfo:
     """The same."""
     return show_user_info(call.me, call.urls)
 
 
-@get("/.well-known/oauth-authorization-server")
-async def server_metadata(call: Call) -> Reply:
+@get("/.well-known/oauth-authorization-server", takes=[])
+async def server_metadata(call: Call) -> Reply[OAuthServerMetadata]:
     """Where everything is, for clients that look before they register."""
     return Reply(show_metadata(call.urls), headers=[("cache-control", "public, max-age=300")])
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dassie.api.entities.accounts import show_credentials
-from dassie.api.profile_changes import PICTURE_BYTES, read_change
+from dassie.api.entities.accounts import CredentialAccount, Preferences, show_credentials
+from dassie.api.profile_changes import PICTURE_BYTES, PROFILE, read_change
 from dassie.api.routing import Call, delete, get, put
 from dassie.domain.errors import Invalid
 from dassie.services import profiles as profile_service
@@ -14,33 +12,33 @@ from dassie.store import accounts, follows, logins, profiles
 from dassie.store.logins import User
 
 
-@get("/api/v1/accounts/verify_credentials", scope="profile|read:accounts")
-async def verify_credentials(call: Call) -> dict[str, Any]:
+@get("/api/v1/accounts/verify_credentials", scope="profile|read:accounts", takes=[])
+async def verify_credentials(call: Call) -> CredentialAccount:
     """One's own account, with bio and fields as typed."""
     return await _credentials(call)
 
 
-@put("/api/v1/accounts/update_credentials", scope="write:accounts", upload=PICTURE_BYTES)
-async def update_credentials(call: Call) -> dict[str, Any]:
+@put("/api/v1/accounts/update_credentials", scope="write:accounts", upload=PICTURE_BYTES, takes=PROFILE)
+async def update_credentials(call: Call) -> CredentialAccount:
     """Change one's profile and how one posts by default; what is not given stays."""
     await profile_service.change_profile(call.server, call.me, read_change(call))
     return await _credentials(call)
 
 
-@delete("/api/v1/profile/avatar", scope="write:accounts")
-async def remove_avatar(call: Call) -> dict[str, Any]:
+@delete("/api/v1/profile/avatar", scope="write:accounts", takes=[])
+async def remove_avatar(call: Call) -> CredentialAccount:
     """Go without an avatar."""
     return await _without(call, "avatar")
 
 
-@delete("/api/v1/profile/header", scope="write:accounts")
-async def remove_header(call: Call) -> dict[str, Any]:
+@delete("/api/v1/profile/header", scope="write:accounts", takes=[])
+async def remove_header(call: Call) -> CredentialAccount:
     """Go without a header."""
     return await _without(call, "header")
 
 
-@get("/api/v1/preferences", scope="read:accounts")
-async def preferences(call: Call) -> dict[str, Any]:
+@get("/api/v1/preferences", scope="read:accounts", takes=[])
+async def preferences(call: Call) -> Preferences:
     """How one posts and reads by default."""
     settings = _user(call).settings
     return {
@@ -54,12 +52,12 @@ async def preferences(call: Call) -> dict[str, Any]:
     }
 
 
-async def _without(call: Call, which: Picture) -> dict[str, Any]:
+async def _without(call: Call, which: Picture) -> CredentialAccount:
     await profile_service.remove_picture(call.server, call.me, which)
     return await _credentials(call)
 
 
-async def _credentials(call: Call) -> dict[str, Any]:
+async def _credentials(call: Call) -> CredentialAccount:
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, call.me.id) or call.me
         user = await logins.user_of(tx, account.id) or _user(call)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from types import EllipsisType
-from typing import Any
 
-from dassie.api.entities.relationships import show_relationships
+from dassie.api.entities.relationships import Relationship, show_relationships
 from dassie.api.routing import Call, post
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.ids import AccountId
 from dassie.domain.languages import valid_language
+from dassie.door import taking as take
 from dassie.door.limits import FOLLOWS
 from dassie.server import Server
 from dassie.services import blocking, endorsing, muting, noting
@@ -22,8 +22,12 @@ from dassie.store.views import AccountView
 Verb = Callable[[Tx, Server, AccountView, AccountView], Awaitable[None]]
 
 
-@post("/api/v1/accounts/{id}/follow", scope="write:follows")
-async def follow(call: Call, id: AccountId) -> dict[str, Any]:
+@post(
+    "/api/v1/accounts/{id}/follow",
+    scope="write:follows",
+    takes=[take.flag("reblogs"), take.flag("notify"), take.texts("languages", most=100)],
+)
+async def follow(call: Call, id: AccountId) -> Relationship:
     """Follow, ask to, or change the options of a follow."""
     show_reblogs, notify = call.params.flag("reblogs"), call.params.flag("notify")
     languages = _languages(call)
@@ -38,32 +42,39 @@ async def follow(call: Call, id: AccountId) -> dict[str, Any]:
     return await _do(call, id, verb)
 
 
-@post("/api/v1/accounts/{id}/unfollow", scope="write:follows")
-async def unfollow(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/unfollow", scope="write:follows", takes=[])
+async def unfollow(call: Call, id: AccountId) -> Relationship:
     """Stop following, or take the request back."""
     return await _do(call, id, follow_service.unfollow)
 
 
-@post("/api/v1/accounts/{id}/remove_from_followers", scope="write:follows")
-async def remove_from_followers(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/remove_from_followers", scope="write:follows", takes=[])
+async def remove_from_followers(call: Call, id: AccountId) -> Relationship:
     """Have somebody no longer follow, without a block."""
     return await _do(call, id, follow_service.remove_follower)
 
 
-@post("/api/v1/accounts/{id}/block", scope="write:blocks")
-async def block(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/block", scope="write:blocks", takes=[])
+async def block(call: Call, id: AccountId) -> Relationship:
     """Have nothing to do with somebody."""
     return await _do(call, id, blocking.block)
 
 
-@post("/api/v1/accounts/{id}/unblock", scope="write:blocks")
-async def unblock(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/unblock", scope="write:blocks", takes=[])
+async def unblock(call: Call, id: AccountId) -> Relationship:
     """Lift a block."""
     return await _do(call, id, blocking.unblock)
 
 
-@post("/api/v1/accounts/{id}/mute", scope="write:mutes")
-async def mute(call: Call, id: AccountId) -> dict[str, Any]:
+@post(
+    "/api/v1/accounts/{id}/mute",
+    scope="write:mutes",
+    takes=[
+        take.flag("notifications"),
+        take.integer("duration", "Seconds; 0 is without end.", least=0, most=muting.LONGEST),
+    ],
+)
+async def mute(call: Call, id: AccountId) -> Relationship:
     """Not read somebody, for `duration` seconds or without end."""
     hide = call.params.flag("notifications")
     duration = call.params.integer("duration", least=0, most=muting.LONGEST)
@@ -74,38 +85,38 @@ async def mute(call: Call, id: AccountId) -> dict[str, Any]:
     return await _do(call, id, verb)
 
 
-@post("/api/v1/accounts/{id}/unmute", scope="write:mutes")
-async def unmute(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/unmute", scope="write:mutes", takes=[])
+async def unmute(call: Call, id: AccountId) -> Relationship:
     """Read somebody again."""
     return await _do(call, id, muting.unmute)
 
 
-@post("/api/v1/accounts/{id}/endorse", scope="write:accounts")
-async def endorse(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/endorse", scope="write:accounts", takes=[])
+async def endorse(call: Call, id: AccountId) -> Relationship:
     """Feature somebody one follows on one's profile."""
     return await _do(call, id, endorsing.endorse)
 
 
-@post("/api/v1/accounts/{id}/unendorse", scope="write:accounts")
-async def unendorse(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/unendorse", scope="write:accounts", takes=[])
+async def unendorse(call: Call, id: AccountId) -> Relationship:
     """Feature them no longer."""
     return await _do(call, id, endorsing.unendorse)
 
 
-@post("/api/v1/accounts/{id}/pin", scope="write:accounts")
-async def pin_account(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/pin", scope="write:accounts", takes=[])
+async def pin_account(call: Call, id: AccountId) -> Relationship:
     """The old name of `endorse`."""
     return await _do(call, id, endorsing.endorse)
 
 
-@post("/api/v1/accounts/{id}/unpin", scope="write:accounts")
-async def unpin_account(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/unpin", scope="write:accounts", takes=[])
+async def unpin_account(call: Call, id: AccountId) -> Relationship:
     """The old name of `unendorse`."""
     return await _do(call, id, endorsing.unendorse)
 
 
-@post("/api/v1/accounts/{id}/note", scope="write:accounts")
-async def note(call: Call, id: AccountId) -> dict[str, Any]:
+@post("/api/v1/accounts/{id}/note", scope="write:accounts", takes=[take.text("comment")])
+async def note(call: Call, id: AccountId) -> Relationship:
     """Keep private words about somebody; empty ones take them away."""
     comment = call.params.text("comment") or ""
 
@@ -115,7 +126,7 @@ async def note(call: Call, id: AccountId) -> dict[str, Any]:
     return await _do(call, id, verb)
 
 
-async def _do(call: Call, id: AccountId, verb: Verb) -> dict[str, Any]:
+async def _do(call: Call, id: AccountId, verb: Verb) -> Relationship:
     """Do it in one unit with reading what one is to each other then."""
     async with call.server.write() as tx:
         me, target = await accounts.by_id(tx, call.me.id), await accounts.by_id(tx, id)

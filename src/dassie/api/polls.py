@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dassie.api.entities.polls import show_poll
+from dassie.api.entities.polls import Poll, show_poll
 from dassie.api.routing import Call, get, post
 from dassie.domain.errors import BadRequest, Invalid
 from dassie.domain.ids import PollId
+from dassie.door import taking as take
 from dassie.services import polling, voting
 
 
-@get("/api/v1/polls/{id}", scope="read:statuses?")
-async def get_poll(call: Call, id: PollId) -> dict[str, Any]:
+@get("/api/v1/polls/{id}", scope="read:statuses?", takes=[])
+async def get_poll(call: Call, id: PollId) -> Poll:
     """A poll whose status the caller may see. Older tallies of another server are asked for anew meanwhile."""
     async with call.server.read() as tx:
         poll, row = await voting.visible_poll(tx, call.viewer, id)
@@ -23,8 +22,12 @@ async def get_poll(call: Call, id: PollId) -> dict[str, Any]:
     return shown
 
 
-@post("/api/v1/polls/{id}/votes", scope="write:statuses")
-async def vote(call: Call, id: PollId) -> dict[str, Any]:
+@post(
+    "/api/v1/polls/{id}/votes",
+    scope="write:statuses",
+    takes=[take.texts("choices", "Options by their index, from 0.", most=500, required=True)],
+)
+async def vote(call: Call, id: PollId) -> Poll:
     """Choose options by their index."""
     asked = call.params.texts("choices", most=500)
     if not asked:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dassie.api.entities.accounts import show_field
-from dassie.api.profile_changes import PICTURE_BYTES, read_change
+from dassie.api.entities.accounts import Profile, show_field
+from dassie.api.profile_changes import PICTURE_BYTES, PROFILE, read_change
 from dassie.api.routing import Call, get, put
 from dassie.domain.errors import NotFound
 from dassie.domain.urls import Urls
@@ -15,20 +13,20 @@ from dassie.store.profiles import Source
 from dassie.store.views import AccountView
 
 
-@get("/api/v1/profile", scope="profile|read:accounts")
-async def show(call: Call) -> dict[str, Any]:
+@get("/api/v1/profile", scope="profile|read:accounts", takes=[])
+async def show(call: Call) -> Profile:
     """One's own profile."""
     return await _profile(call)
 
 
-@put("/api/v1/profile", scope="write:accounts", upload=PICTURE_BYTES)
-async def change(call: Call) -> dict[str, Any]:
+@put("/api/v1/profile", scope="write:accounts", upload=PICTURE_BYTES, takes=PROFILE)
+async def change(call: Call) -> Profile:
     """Change one's profile; what is not given stays."""
     await profile_service.change_profile(call.server, call.me, read_change(call))
     return await _profile(call)
 
 
-async def _profile(call: Call) -> dict[str, Any]:
+async def _profile(call: Call) -> Profile:
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, call.me.id)
         if account is None:
@@ -37,7 +35,7 @@ async def _profile(call: Call) -> dict[str, Any]:
     return _shown(account, source, call.urls)
 
 
-def _shown(account: AccountView, source: Source, urls: Urls) -> dict[str, Any]:
+def _shown(account: AccountView, source: Source, urls: Urls) -> Profile:
     avatar, header = account.avatar_key is not None, account.header_key is not None
     return {
         "id": str(account.id),

@@ -11,12 +11,29 @@ from dassie.api.routing import Call
 from dassie.domain.audience import POSTABLE
 from dassie.domain.errors import Invalid
 from dassie.domain.languages import valid_language
+from dassie.door import taking as take
 from dassie.services.profiles import ProfileChange
 
 PICTURE_BYTES = 8_000_000
 QUOTE_POLICIES = frozenset({"public", "followers", "nobody"})
 _FLAGS = ("locked", "bot", "discoverable", "indexable", "hide_collections")
 _TEXTS = ("display_name", "note", "avatar_description", "header_description")
+_POSTING = [
+    take.word("privacy", POSTABLE),
+    take.flag("sensitive"),
+    take.text("language"),
+    take.word("quote_policy", QUOTE_POLICIES),
+]
+PROFILE = [
+    *map(take.text, _TEXTS),
+    *map(take.flag, _FLAGS),
+    take.file("avatar"),
+    take.file("header"),
+    take.texts("attribution_domains", most=1000),
+    take.objects("fields_attributes", [take.text("name"), take.text("value")]),
+    take.object("source", _POSTING, "How one posts by default."),
+]
+"""What a change of a profile may say."""
 
 
 def read_change(call: Call) -> ProfileChange:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from dassie.api.entities.accounts import Account
+from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.marking import list_people, shown_now
 from dassie.api.routing import Call, Reply, get, post
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import StatusId
+from dassie.door import taking as take
 from dassie.door.limits import DELETIONS, POSTS
 from dassie.services import reblogging
 from dassie.services.seeing import proper_status
@@ -17,8 +18,8 @@ from dassie.store.marks import rebloggers
 AUDIENCES = frozenset({"public", "unlisted", "private"})
 
 
-@post("/api/v1/statuses/{id}/reblog", scope="write:statuses")
-async def reblog(call: Call, id: StatusId) -> msgspec.Raw:
+@post("/api/v1/statuses/{id}/reblog", scope="write:statuses", takes=[take.word("visibility", AUDIENCES)])
+async def reblog(call: Call, id: StatusId) -> EncodedStatus:
     """Reblog a status; the answer is the reblog. Doing it twice gives the first one."""
     visibility = call.params.word("visibility", AUDIENCES)
     call.limit(POSTS)
@@ -28,8 +29,8 @@ async def reblog(call: Call, id: StatusId) -> msgspec.Raw:
     return await shown_now(call, made.id)
 
 
-@post("/api/v1/statuses/{id}/unreblog", scope="write:statuses")
-async def unreblog(call: Call, id: StatusId) -> msgspec.Raw:
+@post("/api/v1/statuses/{id}/unreblog", scope="write:statuses", takes=[])
+async def unreblog(call: Call, id: StatusId) -> EncodedStatus:
     """Take it back; the answer is the status that was reblogged."""
     call.limit(DELETIONS)
     async with call.server.write() as tx:
@@ -41,7 +42,7 @@ async def unreblog(call: Call, id: StatusId) -> msgspec.Raw:
     return await shown_now(call, original.id)
 
 
-@get("/api/v1/statuses/{id}/reblogged_by", scope="read:accounts?")
-async def list_rebloggers(call: Call, id: StatusId) -> Reply:
+@get("/api/v1/statuses/{id}/reblogged_by", scope="read:accounts?", takes=[*take.page(40, 80)])
+async def list_rebloggers(call: Call, id: StatusId) -> Reply[list[Account]]:
     """Who openly reblogged a status, the latest first."""
     return await list_people(call, id, rebloggers)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dassie.api.entities.accounts import show_account
+from dassie.api.entities.searches import Search
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.entities.tags import show_tags
 from dassie.api.routing import Call, get
 from dassie.domain.errors import BadRequest, NotAuthenticated
+from dassie.door import taking as take
 from dassie.services import finding
 from dassie.services.finding import Sought
 
@@ -16,8 +16,22 @@ MOST = 40
 KINDS = frozenset({"accounts", "hashtags", "statuses"})
 
 
-@get("/api/v2/search", scope="read:search?")
-async def search(call: Call) -> dict[str, Any]:
+@get(
+    "/api/v2/search",
+    scope="read:search?",
+    takes=[
+        take.text("q", required=True),
+        take.word("type", KINDS),
+        take.limit(20, MOST),
+        take.integer("offset", "Only with a type.", least=0, most=100_000),
+        take.flag("resolve", "Ask other servers."),
+        take.flag("following", "Only accounts that the caller follows."),
+        take.id("account_id", "Only posts of this account."),
+        take.id("min_id"),
+        take.id("max_id"),
+    ],
+)
+async def search(call: Call) -> Search:
     """What is found for `q`. Strangers may search accounts and hashtags, but not page or look things up."""
     text = call.params.text("q") or ""
     if not text.strip():
@@ -31,7 +45,7 @@ async def search(call: Call) -> dict[str, Any]:
     sought = Sought(
         text=text,
         what=what,  # type: ignore[arg-type]
-        limit=call.page(20, MOST).limit,
+        limit=call.params.limit(20, MOST),
         offset=offset if what else 0,
         resolve=resolve,
         following=call.params.flag("following") or False,
@@ -41,7 +55,7 @@ async def search(call: Call) -> dict[str, Any]:
     )
     found = await finding.find(call.server, me, sought)
     async with call.server.read() as tx:
-        shown = {
+        shown: Search = {
             "accounts": [show_account(account, call.urls) for account in found.accounts],
             "statuses": await show_statuses(tx, found.statuses, viewer=call.viewer, urls=call.urls),
             "hashtags": await show_tags(tx, found.tags, call.urls, viewer=call.viewer),

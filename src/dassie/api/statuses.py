@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
-from dassie.api.drafting import posting_time, read_draft
+from dassie.api.drafting import AUDIENCE, DRAFT, posting_time, read_draft
 from dassie.api.entities.accounts import show_account
-from dassie.api.entities.edits import show_as_edit, show_edit
-from dassie.api.entities.scheduled import show_scheduled
+from dassie.api.entities.edits import StatusEdit, StatusSource, show_as_edit, show_edit
+from dassie.api.entities.scheduled import ScheduledStatus, show_scheduled
+from dassie.api.entities.status_shapes import DeletedStatus, EncodedStatus
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.marking import shown_now
 from dassie.api.routing import Call, delete, get, post, put
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import StatusId
+from dassie.door import taking as take
 from dassie.door.limits import DELETIONS, POSTS
 from dassie.services import deleting, editing, posting, scheduling
 from dassie.services.drafts import Draft
@@ -25,8 +27,8 @@ from dassie.store import accounts, edits, media, statuses
 MOST_AT_ONCE = 20
 
 
-@post("/api/v1/statuses", scope="write:statuses")
-async def write_status(call: Call) -> msgspec.Raw | dict[str, Any]:
+@post("/api/v1/statuses", scope="write:statuses", takes=[*DRAFT, *AUDIENCE])
+async def write_status(call: Call) -> EncodedStatus | ScheduledStatus:
     """Post a status, or schedule it. The same `Idempotency-Key` within an hour gives the first one again."""
     me = call.me
     draft = read_draft(call, new=True)
@@ -43,8 +45,8 @@ async def write_status(call: Call) -> msgspec.Raw | dict[str, Any]:
     return await shown_now(call, row.id)
 
 
-@get("/api/v1/statuses", scope="read:statuses?")
-async def list_statuses(call: Call) -> list[msgspec.Raw]:
+@get("/api/v1/statuses", scope="read:statuses?", takes=[take.ids("id", most=MOST_AT_ONCE)])
+async def list_statuses(call: Call) -> list[EncodedStatus]:
     """Several statuses by id; those that are not there for the caller are left out."""
     ids = call.params.ids("id", most=MOST_AT_ONCE)
     async with call.server.read() as tx:
@@ -53,16 +55,16 @@ async def list_statuses(call: Call) -> list[msgspec.Raw]:
     return shown
 
 
-@get("/api/v1/statuses/{id}", scope="read:statuses?")
-async def get_status(call: Call, id: StatusId) -> msgspec.Raw:
+@get("/api/v1/statuses/{id}", scope="read:statuses?", takes=[])
+async def get_status(call: Call, id: StatusId) -> EncodedStatus:
     """One status."""
     shown = await shown_now(call, id)
     call.looked([id])
     return shown
 
 
-@put("/api/v1/statuses/{id}", scope="write:statuses")
-async def edit_status(call: Call, id: StatusId) -> msgspec.Raw:
+@put("/api/v1/statuses/{id}", scope="write:statuses", takes=DRAFT)
+async def edit_status(call: Call, id: StatusId) -> EncodedStatus:
     """Change a status of the caller's as a whole: media and poll that are not named go."""
     me = call.me
     draft: Draft = read_draft(call, new=False)
@@ -73,8 +75,10 @@ async def edit_status(call: Call, id: StatusId) -> msgspec.Raw:
     return await shown_now(call, row.id)
 
 
-@delete("/api/v1/statuses/{id}", scope="write:statuses")
-async def delete_status(call: Call, id: StatusId) -> dict[str, Any]:
+@delete(
+    "/api/v1/statuses/{id}", scope="write:statuses", takes=[take.flag("delete_media", "At once, and not after a day.")]
+)
+async def delete_status(call: Call, id: StatusId) -> DeletedStatus:
     """Delete a status of the caller's; the answer has its text as typed, to write it anew."""
     call.limit(DELETIONS)
     delete_media = call.params.flag("delete_media") or False
@@ -84,11 +88,11 @@ async def delete_status(call: Call, id: StatusId) -> dict[str, Any]:
     async with call.server.write() as tx:
         row = await deleting.delete(tx, call.server, call.me, id, delete_media=delete_media)
     shown.pop("content", None)
-    return shown | {"text": row.text or ""}
+    return cast(DeletedStatus, shown | {"text": row.text or ""})
 
 
-@get("/api/v1/statuses/{id}/history", scope="read:statuses?")
-async def get_history(call: Call, id: StatusId) -> list[dict[str, Any]]:
+@get("/api/v1/statuses/{id}/history", scope="read:statuses?", takes=[])
+async def get_history(call: Call, id: StatusId) -> list[StatusEdit]:
     """All versions of a status, the first one first."""
     async with call.server.read() as tx:
         row = await proper_status(tx, call.viewer, id)
@@ -103,8 +107,8 @@ async def get_history(call: Call, id: StatusId) -> list[dict[str, Any]]:
     return [show_edit(version, author, by_id, call.urls) for version in versions]
 
 
-@get("/api/v1/statuses/{id}/source", scope="read:statuses")
-async def get_source(call: Call, id: StatusId) -> dict[str, str]:
+@get("/api/v1/statuses/{id}/source", scope="read:statuses", takes=[])
+async def get_source(call: Call, id: StatusId) -> StatusSource:
     """A status of the caller's as typed."""
     async with call.server.read() as tx:
         await visible_status(tx, call.viewer, id)
@@ -112,7 +116,7 @@ async def get_source(call: Call, id: StatusId) -> dict[str, str]:
     return {"id": str(row.id), "text": row.text or "", "spoiler_text": row.spoiler_text}
 
 
-async def _schedule(call: Call, draft: Draft, at: datetime) -> dict[str, Any]:
+async def _schedule(call: Call, draft: Draft, at: datetime) -> ScheduledStatus:
     async with call.server.write() as tx:
         one = await scheduling.schedule(tx, call.server, call.me, draft, at)
         files = await scheduling.files_of(tx, [one])

@@ -16,6 +16,7 @@ from dassie.api.routing import CORS, Call, Reply, bearer, encode, error_reply, g
 from dassie.domain.errors import BadRequest, DassieError, NotAuthenticated, NotFound
 from dassie.domain.ids import parse_id
 from dassie.domain.stream_names import Stream, find_stream
+from dassie.door import taking as take
 from dassie.store import lists
 
 log = structlog.get_logger("streaming")
@@ -31,16 +32,17 @@ SSE = [
     *CORS,
 ]
 ANSWERED = Reply(b"", 0)
+ONE_STREAM = [take.text("tag"), take.text("list"), take.flag("only_media")]
 
 
-@get("/api/v1/streaming/health")
-async def health(call: Call) -> Reply:
+@get("/api/v1/streaming/health", takes=[])
+async def health(call: Call) -> Reply[bytes]:
     """Streaming is alive."""
     return Reply(b"OK", content_type="text/plain; charset=utf-8")
 
 
-@get("/api/v1/streaming")
-async def socket(call: Call) -> Reply:
+@get("/api/v1/streaming", takes=[take.text("stream"), take.text("tag"), take.text("list")])
+async def socket(call: Call) -> Reply[bytes]:
     """One WebSocket for many streams. Over plain HTTP there is nothing: every stream has its own path."""
     if not call.request.is_socket:
         raise NotFound
@@ -52,56 +54,56 @@ async def socket(call: Call) -> Reply:
     return ANSWERED
 
 
-@get("/api/v1/streaming/user")
-async def user_events(call: Call) -> Reply:
+@get("/api/v1/streaming/user", takes=ONE_STREAM)
+async def user_events(call: Call) -> Reply[bytes]:
     """My home feed and notifications."""
     return await _events(call, "user")
 
 
-@get("/api/v1/streaming/user/notification")
-async def notification_events(call: Call) -> Reply:
+@get("/api/v1/streaming/user/notification", takes=ONE_STREAM)
+async def notification_events(call: Call) -> Reply[bytes]:
     """My notifications."""
     return await _events(call, "user:notification")
 
 
-@get("/api/v1/streaming/public")
-async def public_events(call: Call) -> Reply:
+@get("/api/v1/streaming/public", takes=ONE_STREAM)
+async def public_events(call: Call) -> Reply[bytes]:
     """All public posts."""
     return await _events(call, "public")
 
 
-@get("/api/v1/streaming/public/local")
-async def local_events(call: Call) -> Reply:
+@get("/api/v1/streaming/public/local", takes=ONE_STREAM)
+async def local_events(call: Call) -> Reply[bytes]:
     """Public posts of people here."""
     return await _events(call, "public:local")
 
 
-@get("/api/v1/streaming/public/remote")
-async def remote_events(call: Call) -> Reply:
+@get("/api/v1/streaming/public/remote", takes=ONE_STREAM)
+async def remote_events(call: Call) -> Reply[bytes]:
     """Public posts of people elsewhere."""
     return await _events(call, "public:remote")
 
 
-@get("/api/v1/streaming/hashtag")
-async def tag_events(call: Call) -> Reply:
+@get("/api/v1/streaming/hashtag", takes=ONE_STREAM)
+async def tag_events(call: Call) -> Reply[bytes]:
     """Public posts with a tag."""
     return await _events(call, "hashtag")
 
 
-@get("/api/v1/streaming/hashtag/local")
-async def local_tag_events(call: Call) -> Reply:
+@get("/api/v1/streaming/hashtag/local", takes=ONE_STREAM)
+async def local_tag_events(call: Call) -> Reply[bytes]:
     """Public posts of people here with a tag."""
     return await _events(call, "hashtag:local")
 
 
-@get("/api/v1/streaming/direct")
-async def direct_events(call: Call) -> Reply:
+@get("/api/v1/streaming/direct", takes=ONE_STREAM)
+async def direct_events(call: Call) -> Reply[bytes]:
     """Private conversations."""
     return await _events(call, "direct")
 
 
-@get("/api/v1/streaming/list")
-async def list_events(call: Call) -> Reply:
+@get("/api/v1/streaming/list", takes=ONE_STREAM)
+async def list_events(call: Call) -> Reply[bytes]:
     """What is put into one of my lists."""
     return await _events(call, "list")
 
@@ -139,7 +141,7 @@ async def _while_all_run(*running: Coroutine[Any, Any, None]) -> None:
 # Server-sent events ----------------------------------------------------------------------------------
 
 
-async def _events(call: Call, name: str) -> Reply:
+async def _events(call: Call, name: str) -> Reply[bytes]:
     """One stream as server-sent events, for as long as somebody listens."""
     if call.request.method == "HEAD":
         return Reply(b"", headers=[("cache-control", "private, no-store")], content_type="text/event-stream")

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dassie.api.entities.accounts import show_accounts
-from dassie.api.routing import Call, Reply, delete, get
+from dassie.api.entities.accounts import Account, show_accounts
+from dassie.api.entities.shapes import Empty
+from dassie.api.entities.suggestions import Suggestion
+from dassie.api.routing import Call, delete, get
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId
+from dassie.door import taking as take
 from dassie.services import suggesting
-from dassie.services.suggesting import Suggestion
 from dassie.store import accounts, suggestions
 
 OLD_SINCE = "@1621123200"
 """16 May 2021, when version 2 came (Mastodon 3.4); RFC 9745."""
 OLD_SOURCES = {"friends_of_friends": "past_interactions"}
 MAX_OFFSET = 1_000
+PART = [take.limit(40, 80), take.integer("offset", least=0, most=MAX_OFFSET)]
 
 
-@get("/api/v2/suggestions", scope="read:accounts", user=True)
-async def list_suggestions(call: Call) -> list[dict[str, Any]]:
+@get("/api/v2/suggestions", scope="read:accounts", user=True, takes=PART)
+async def list_suggestions(call: Call) -> list[Suggestion]:
     """Accounts with the reasons, the best first."""
     found, shown = await _page(call)
     by_id = {one["id"]: one for one in shown}
@@ -34,15 +35,15 @@ async def list_suggestions(call: Call) -> list[dict[str, Any]]:
     ]
 
 
-@get("/api/v1/suggestions", scope="read:accounts", user=True)
-async def list_old_suggestions(call: Call) -> Reply:
+@get("/api/v1/suggestions", scope="read:accounts", user=True, takes=PART, deprecated=OLD_SINCE)
+async def list_old_suggestions(call: Call) -> list[Account]:
     """The same without the reasons."""
     _, shown = await _page(call)
-    return Reply(shown, headers=[("deprecation", OLD_SINCE)])
+    return shown
 
 
-@delete("/api/v1/suggestions/{account_id}", scope="write:accounts")
-async def dismiss_suggestion(call: Call, account_id: AccountId) -> dict[str, Any]:
+@delete("/api/v1/suggestions/{account_id}", scope="write:accounts", takes=[])
+async def dismiss_suggestion(call: Call, account_id: AccountId) -> Empty:
     """Never suggest this account again."""
     async with call.server.write() as tx:
         if await accounts.by_id(tx, account_id) is None:
@@ -51,9 +52,9 @@ async def dismiss_suggestion(call: Call, account_id: AccountId) -> dict[str, Any
     return {}
 
 
-async def _page(call: Call) -> tuple[list[Suggestion], list[dict[str, Any]]]:
-    page = call.page(40, 80)
+async def _page(call: Call) -> tuple[list[suggesting.Suggestion], list[Account]]:
+    limit = call.params.limit(40, 80)
     offset = call.params.integer("offset", least=0, most=MAX_OFFSET) or 0
-    found = (await suggesting.suggest(call.server, call.me.id))[offset : offset + page.limit]
+    found = (await suggesting.suggest(call.server, call.me.id))[offset : offset + limit]
     async with call.server.read() as tx:
         return found, await show_accounts(tx, [one.account_id for one in found], call.urls)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dassie.api.entities.tags import show_tags
+from dassie.api.entities.tags import Tag, show_tags
 from dassie.api.routing import Call, get
 from dassie.domain.errors import NotFound
 from dassie.domain.text import normalise_tag
@@ -14,8 +12,8 @@ from dassie.store.tag_uses import TagView
 MAX_NAME = 500
 
 
-@get("/api/v1/tags/{name}")
-async def get_tag(call: Call, name: str) -> dict[str, Any]:
+@get("/api/v1/tags/{name}", takes=[])
+async def get_tag(call: Call, name: str) -> Tag:
     """One tag with its uses in the last days; one that nobody used has none."""
     normalised = normalise_tag(name[:MAX_NAME])
     if not normalised:

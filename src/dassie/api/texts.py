@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
+from dassie.api.entities.instance_shapes import PrivacyPolicy, TermsOfService
 from dassie.api.entities.values import stamp
 from dassie.api.routing import Call, Reply, get
 from dassie.domain.errors import NotFound
@@ -15,18 +15,19 @@ from dassie.store import instance_facts, settings
 FIVE_MINUTES = [("cache-control", "public, max-age=300")]
 
 
-@get("/api/v1/instance/privacy_policy")
-async def privacy_policy(call: Call) -> Reply:
+@get("/api/v1/instance/privacy_policy", takes=[])
+async def privacy_policy(call: Call) -> Reply[PrivacyPolicy]:
     """The owner's words, or what the software keeps."""
     async with call.server.read() as tx:
         said = await settings.instance(tx)
         at = said.privacy_policy_at or await instance_facts.first_login_at(tx) or tx.now
     content = said.privacy_policy or default_policy()
-    return Reply({"updated_at": stamp(at), "content": content}, headers=list(FIVE_MINUTES))
+    shown: PrivacyPolicy = {"updated_at": stamp(at), "content": content}
+    return Reply(shown, headers=list(FIVE_MINUTES))
 
 
-@get("/api/v1/instance/terms_of_service")
-async def terms_of_service(call: Call) -> Reply:
+@get("/api/v1/instance/terms_of_service", takes=[])
+async def terms_of_service(call: Call) -> Reply[TermsOfService]:
     """The terms in force, or the first that will be; 404 where there are none."""
     async with call.server.read() as tx:
         said = await settings.instance(tx)
@@ -37,8 +38,8 @@ async def terms_of_service(call: Call) -> Reply:
     return Reply(_show(found, said.terms, today), headers=list(FIVE_MINUTES))
 
 
-@get("/api/v1/instance/terms_of_service/{date}")
-async def terms_of_date(call: Call, date: str) -> Reply:
+@get("/api/v1/instance/terms_of_service/{date}", takes=[])
+async def terms_of_date(call: Call, date: str) -> Reply[TermsOfService]:
     """The terms that came into force on a day."""
     async with call.server.read() as tx:
         said = await settings.instance(tx)
@@ -49,7 +50,7 @@ async def terms_of_date(call: Call, date: str) -> Reply:
     raise NotFound
 
 
-def _show(one: Terms, terms: list[Terms], today: date) -> dict[str, Any]:
+def _show(one: Terms, terms: list[Terms], today: date) -> TermsOfService:
     after = next_terms(terms, one)
     return {
         "effective_date": one.effective_on.isoformat(),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, get
 from dassie.domain.cards import card_url
 from dassie.domain.errors import NotFound
 from dassie.domain.text import normalise_tag
+from dassie.door import taking as take
 from dassie.store import cards, timelines
 from dassie.store.timelines import MOST_TAGS, Public
 
+PARTS = [*map(take.flag, ("local", "remote", "only_media"))]
 
-@get("/api/v1/timelines/home", scope="read:statuses")
-async def home(call: Call) -> Reply:
+
+@get("/api/v1/timelines/home", scope="read:statuses", takes=[*take.page(20, 40)])
+async def home(call: Call) -> Reply[list[EncodedStatus]]:
     """What the people the caller follows wrote: the newest 800 of it."""
     async with call.server.read() as tx:
         ids = await timelines.home(tx, call.me.id, call.page(20, 40))
@@ -22,8 +26,8 @@ async def home(call: Call) -> Reply:
     return paged(call, shown, ids)
 
 
-@get("/api/v1/timelines/public", scope="read:statuses?")
-async def public(call: Call) -> Reply:
+@get("/api/v1/timelines/public", scope="read:statuses?", takes=[*take.page(20, 40), *PARTS])
+async def public(call: Call) -> Reply[list[EncodedStatus]]:
     """Public statuses of this server, of the others, or of both."""
     async with call.server.read() as tx:
         ids = await timelines.public(tx, call.page(20, 40), call.viewer, _part(call))
@@ -32,8 +36,12 @@ async def public(call: Call) -> Reply:
     return paged(call, shown, ids, keep=("local", "remote", "only_media"))
 
 
-@get("/api/v1/timelines/tag/{hashtag}", scope="read:statuses?")
-async def tagged(call: Call, hashtag: str) -> Reply:
+@get(
+    "/api/v1/timelines/tag/{hashtag}",
+    scope="read:statuses?",
+    takes=[*take.page(20, 40), *PARTS, take.texts("any"), take.texts("all"), take.texts("none")],
+)
+async def tagged(call: Call, hashtag: str) -> Reply[list[EncodedStatus]]:
     """Public statuses with a hashtag; `any`, `all` and `none` name further ones."""
     async with call.server.read() as tx:
         ids = await timelines.tagged(
@@ -51,8 +59,8 @@ async def tagged(call: Call, hashtag: str) -> Reply:
     return paged(call, shown, ids, keep=("local", "remote", "only_media", "any", "all", "none"))
 
 
-@get("/api/v1/timelines/link", scope="read:statuses?")
-async def linked(call: Call) -> Reply:
+@get("/api/v1/timelines/link", scope="read:statuses?", takes=[*take.page(20, 40), take.text("url", required=True)])
+async def linked(call: Call) -> Reply[list[EncodedStatus]]:
     """Public statuses that are shown with the card of a page, by people who may be discovered."""
     url = card_url(call.params.text("url") or "")
     async with call.server.read() as tx:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlencode
 
-import msgspec
-
-from dassie.api.entities.cards import show_card
+from dassie.api.entities.cards import TrendsLink, show_card
+from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_statuses
-from dassie.api.entities.tags import show_days, show_tags
+from dassie.api.entities.tags import Tag, show_days, show_tags
 from dassie.api.routing import Call, Reply, get
+from dassie.door import taking as take
 from dassie.store import trends
+
+T = TypeVar("T")
 
 OLD_SINCE = "@1648598400"
 """30 March 2022, when posts and links came beside hashtags (Mastodon 3.5); RFC 9745."""
 
 
-@get("/api/v1/trends/tags")
-async def trending_tags(call: Call) -> Reply:
+def part(default: int, most: int) -> list[take.Take]:
+    """What all of them take: they are paged by offsets."""
+    return [take.limit(default, most), take.integer("offset", least=0, most=trends.KEPT)]
+
+
+@get("/api/v1/trends/tags", takes=part(10, 20))
+async def trending_tags(call: Call) -> Reply[list[Tag]]:
     """Hashtags, the most talked of first."""
     limit, offset = _part(call, 10, 20)
     async with call.server.read() as tx:
@@ -28,44 +34,42 @@ async def trending_tags(call: Call) -> Reply:
     return _paged(call, shown, limit, offset)
 
 
-@get("/api/v1/trends")
-async def old_trends(call: Call) -> Reply:
+@get("/api/v1/trends", takes=part(10, 20), deprecated=OLD_SINCE)
+async def old_trends(call: Call) -> Reply[list[Tag]]:
     """The old name of the same."""
-    reply = await trending_tags(call)
-    reply.headers.append(("deprecation", OLD_SINCE))
-    return reply
+    return await trending_tags(call)
 
 
-@get("/api/v1/trends/statuses")
-async def trending_statuses(call: Call) -> Reply:
+@get("/api/v1/trends/statuses", takes=part(20, 40))
+async def trending_statuses(call: Call) -> Reply[list[EncodedStatus]]:
     """Posts, the most talked of first."""
     limit, offset = _part(call, 20, 40)
     async with call.server.read() as tx:
         ids = await trends.trending_statuses(tx, call.viewer, limit=limit, offset=offset)
-        shown: list[msgspec.Raw] = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
+        shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
     call.looked(ids)
     return _paged(call, shown, limit, offset)
 
 
-@get("/api/v1/trends/links")
-async def trending_links(call: Call) -> Reply:
+@get("/api/v1/trends/links", takes=part(10, 20))
+async def trending_links(call: Call) -> Reply[list[TrendsLink]]:
     """Pages that posts link to, the most talked of first."""
     limit, offset = _part(call, 10, 20)
     async with call.server.read() as tx:
         found = await trends.trending_links(tx, limit=limit, offset=offset)
         used = await trends.link_uses(tx, [card.status_id for card in found])
-    shown: list[dict[str, Any]] = [
-        show_card(card, call.urls) | {"history": show_days(used[card.status_id])} for card in found
+    shown: list[TrendsLink] = [
+        {**show_card(card, call.urls), "history": show_days(used[card.status_id])} for card in found
     ]
     return _paged(call, shown, limit, offset)
 
 
 def _part(call: Call, default: int, most: int) -> tuple[int, int]:
     offset = call.params.integer("offset", least=0, most=trends.KEPT) or 0
-    return call.page(default, most).limit, offset
+    return call.params.limit(default, most), offset
 
 
-def _paged(call: Call, shown: Sequence[Any], limit: int, offset: int) -> Reply:
+def _paged(call: Call, shown: list[T], limit: int, offset: int) -> Reply[list[T]]:
     """With a Link header of offsets; nothing follows a page that is not full."""
     base = call.urls.base + call.request.path
     links = []

@@ -118,6 +118,61 @@ class CredentialAccount(Account):
     role: Role
 
 
+class MutedAccount(Account):
+    """Somebody whom the caller mutes, and until when."""
+
+    mute_expires_at: Stamp | None
+
+
+class FamiliarFollowers(TypedDict):
+    """Followers of somebody whom the caller follows."""
+
+    id: Id
+    accounts: list[Account]
+
+
+Preferences = TypedDict(
+    "Preferences",
+    {
+        "posting:default:visibility": Visibility,
+        "posting:default:sensitive": bool,
+        "posting:default:language": str | None,
+        "posting:default:quote_policy": QuotePolicy,
+        "reading:expand:media": Annotated[str, Words("default", "show_all", "hide_all")],
+        "reading:expand:spoilers": bool,
+        "reading:autoplay:gifs": bool,
+    },
+)
+"""How one posts and reads by default."""
+
+
+class Profile(TypedDict):
+    """One's own profile as raw values to edit."""
+
+    id: Id
+    display_name: str
+    note: str
+    fields: list[AccountField]
+    avatar: Url | None
+    avatar_static: Url | None
+    avatar_description: str
+    header: Url | None
+    header_static: Url | None
+    header_description: str
+    locked: bool
+    bot: bool
+    hide_collections: bool | None
+    discoverable: bool | None
+    indexable: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    attribution_domains: list[str]
+    formatted_note: Html
+    formatted_fields: list[AccountField]
+    featured_tags: list[Any]
+
+
 _HIDDEN: dict[str, Any] = {
     "display_name": "",
     "note": "",
@@ -188,16 +243,16 @@ def show_account(account: AccountView, urls: Urls) -> Account:
 async def show_accounts(tx: Tx, ids: Sequence[int], urls: Urls) -> list[Account]:
     """The accounts with these ids, in this order, each with the one it moved to; unknown ones are left out."""
     found = await accounts.by_ids(tx, ids)
+    moved = await accounts.by_uris(tx, {one.moved_to_uri for one in found.values() if one.moved_to_uri})
     out = []
     for id in ids:
         account = found.get(id)
         if account is None:
             continue
         shown = show_account(account, urls)
-        if account.moved_to_uri:
-            new = await accounts.by_uri(tx, account.moved_to_uri)
-            if new is not None and new.id != account.id:
-                shown["moved"] = show_account(new, urls)
+        new = moved.get(account.moved_to_uri) if account.moved_to_uri else None
+        if new is not None and new.id != account.id:
+            shown["moved"] = show_account(new, urls)
         out.append(shown)
     return out
 

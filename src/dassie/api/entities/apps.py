@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from dassie.api.entities.shapes import Id, Url
 from dassie.domain.ids import EPOCH
@@ -39,6 +39,33 @@ class Token(TypedDict):
     access_token: str
     token_type: str
     scope: str
+    created_at: int
+
+
+class Introspection(TypedDict):
+    """What a token is good for (RFC 7662)."""
+
+    active: bool
+    scope: NotRequired[str]
+    client_id: NotRequired[str | None]
+    token_type: NotRequired[str]
+    iat: NotRequired[int]
+    exp: NotRequired[int | None]
+
+
+class TokenApplication(TypedDict):
+    """The app of a token."""
+
+    uid: str | None
+
+
+class TokenInfo(TypedDict):
+    """Facts about the token that is presented."""
+
+    resource_owner_id: Id | None
+    scope: list[str]
+    expires_in: int | None
+    application: TokenApplication
     created_at: int
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from dassie.api.entities.accounts import Account, show_account
 from dassie.api.entities.shapes import Html, Stamp, Url, Words
+from dassie.api.entities.tags import History
 from dassie.api.entities.values import stamp
 from dassie.domain.urls import Urls
 from dassie.store.views import CardView
@@ -41,6 +42,12 @@ class PreviewCard(TypedDict):
     published_at: Stamp | None
     language: str | None
     image_description: str
+
+
+class TrendsLink(PreviewCard):
+    """A page that is talked of."""
+
+    history: list[History]
 
 
 def show_card(card: CardView, urls: Urls) -> PreviewCard:

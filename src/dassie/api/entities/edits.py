@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 
 from dassie.api.entities.accounts import Account, show_account
 from dassie.api.entities.media import MediaAttachment, show_media
-from dassie.api.entities.shapes import Html, Stamp
+from dassie.api.entities.shapes import Html, Id, Stamp
 from dassie.api.entities.status_shapes import Quote, ShallowQuote
 from dassie.api.entities.values import CustomEmoji, emojis, stamp
 from dassie.domain.urls import Urls
@@ -24,6 +24,14 @@ class EditedPoll(TypedDict):
     """A poll as it was."""
 
     options: list[EditedOption]
+
+
+class StatusSource(TypedDict):
+    """What a post says, as typed."""
+
+    id: Id
+    text: str
+    spoiler_text: str
 
 
 class StatusEdit(TypedDict):

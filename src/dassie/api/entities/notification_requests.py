@@ -31,6 +31,12 @@ class NotificationRequest(TypedDict):
     last_status: NotRequired[EncodedStatus]
 
 
+class Merged(TypedDict):
+    """Whether all that was let through is among the notifications."""
+
+    merged: bool
+
+
 class PolicySummary(TypedDict):
     """How much is held back."""
 

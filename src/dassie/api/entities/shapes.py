@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,7 @@ Digits = Annotated[str, Shape(pattern="^[0-9]+$", says="A number as text")]
 
 Visibility = Annotated[str, Words("public", "unlisted", "private", "direct")]
 QuotePolicy = Annotated[str, Words("public", "followers", "nobody")]
+
+
+class Empty(TypedDict):
+    """Nothing more to say."""

@@ -123,3 +123,9 @@ class Status(CommonStatus):
 
 EncodedStatus = Annotated[msgspec.Raw, Status]
 """A Status that is encoded already (entities/statuses.py)."""
+
+
+class DeletedStatus(Status):
+    """What was deleted, with its text as typed, to write it anew."""
+
+    text: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
-from dassie.api.entities.shapes import Digits, Url
+from dassie.api.entities.shapes import Day, Digits, Id, Url
 from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
 from dassie.store import featured_tags, followed_tags, tag_uses
@@ -30,6 +30,16 @@ class Tag(TypedDict):
     history: list[History]
     following: NotRequired[bool]
     featuring: NotRequired[bool]
+
+
+class FeaturedTag(TypedDict):
+    """A hashtag on a profile."""
+
+    id: Id
+    name: str
+    url: Url
+    statuses_count: Digits
+    last_status_at: Day | None
 
 
 async def show_tags(tx: Tx, found: Sequence[TagView], urls: Urls, *, viewer: AccountId | None = None) -> list[Tag]:

@@ -18,8 +18,13 @@ class CustomEmoji(TypedDict):
     url: Url
     static_url: Url
     visible_in_picker: bool
-    category: NotRequired[str | None]
-    featured: NotRequired[bool]
+    category: NotRequired[str]
+
+
+class OurEmoji(CustomEmoji):
+    """One of ours."""
+
+    featured: bool
 
 
 @overload

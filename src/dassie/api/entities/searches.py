@@ -1,0 +1,18 @@
+"""What a search finds."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from dassie.api.entities.accounts import Account
+from dassie.api.entities.status_shapes import EncodedStatus
+from dassie.api.entities.tags import Tag
+
+
+class Search(TypedDict):
+    """What is found."""
+
+    accounts: list[Account]
+    statuses: list[EncodedStatus]
+    hashtags: list[Tag]
+    collections: list[Any]
