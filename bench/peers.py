@@ -11,7 +11,7 @@ import msgspec
 
 from dassie.domain.ids import new_id
 from dassie.federation.signatures import cavage, generate_rsa, load_private
-from dassie.store import accounts
+from dassie.store import accounts, search
 from dassie.store.dialect import put, put_once
 from dassie.store.tables import account_keys, follows
 from dassie.store.tx import Database, Statement
@@ -32,10 +32,8 @@ class Actor:
     pem: str
 
 
-async def make_actors(
-    db: Database, count: int, hosts: int, *, followed_by: int | None, first: int = 0
-) -> list[Actor]:
-    """Actors spread over hosts, numbered from `first`; a dozen key pairs are shared, since making one takes a tenth of a second."""
+async def make_actors(db: Database, count: int, hosts: int, *, followed_by: int | None, first: int = 0) -> list[Actor]:
+    """Actors spread over hosts, numbered from `first`; a dozen key pairs are shared, since they take long to make."""
     pairs = [generate_rsa() for _ in range(12)]
     made = []
     async with db.write() as tx:
@@ -59,7 +57,10 @@ async def make_actors(
                 followers_url=f"{uri}/followers",
                 created_at=tx.now,
                 fetched_at=tx.now,
+                discoverable=True,
+                indexable=i % 2 == 0,
             )
+            await search.index_account(tx, id, f"{name} Person {i}")
             await tx.run(_KEY, key_id=f"{uri}#main-key", account_id=id, public_key=public, fetched_at=tx.now)
             if followed_by is not None:
                 await tx.run(_FOLLOW, id=new_id(tx.now), account_id=followed_by, target_id=id, created_at=tx.now)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ THREAD = 200
 FAVOURITES = 1_500
 LISTED = 100
 AT_ONCE = 250
+VOCABULARY = 20_000
+"""Different words, used as Zipf found: the second half as often as the first, the third a third as often."""
 
 
 @dataclass
@@ -52,6 +55,23 @@ class Populated:
     thread_id: int
     """The first status of the long thread."""
     list_id: int
+    common: str
+    """Two words that stand together in thousands of posts."""
+    rare: str
+    """A word that stands in a few."""
+
+
+class Vocabulary:
+    """Words that nobody has seen, a few of them in every sentence."""
+
+    def __init__(self, count: int) -> None:
+        syllables = ("ba", "ki", "lo", "mu", "re", "sa", "ti", "ve", "zo", "ny")
+        self.words = ["".join(syllables[int(digit)] for digit in str(n)) for n in range(100, 100 + count)]
+        self._shares = list(accumulate(1 / rank for rank in range(1, count + 1)))
+
+    def text(self, chance: random.Random, length: int) -> str:
+        """So many words, the common ones often."""
+        return " ".join(chance.choices(self.words, cum_weights=self._shares, k=length))
 
 
 @dataclass
@@ -63,6 +83,7 @@ class _Making:
     """What can be answered or boosted."""
     boosted: set[tuple[int, int]] = field(default_factory=set)
     """Who boosted what: once each."""
+    vocabulary: Vocabulary = field(default_factory=lambda: Vocabulary(VOCABULARY))
 
 
 async def populated(data: Path, database_url: str, *, scale: float = 1.0) -> Populated:
@@ -118,7 +139,9 @@ async def _fill(server: Server, scale: float) -> Populated:
     root = await _thread(making, ana)
     await _notifications(making, ana, root)
     await indexing.drain(server)
-    return Populated(token, ana.id, followed[0].id, root.id, kept.id)
+    words = making.vocabulary.words
+    common, rare = f"{words[9]} {words[14]}", words[8_000]
+    return Populated(token, ana.id, followed[0].id, root.id, kept.id, common, rare)
 
 
 async def _write(tx: Any, making: _Making, n: int, at: datetime, *, live: bool) -> None:
@@ -149,7 +172,7 @@ def _boost(making: _Making, author: AccountView, n: int, at: datetime, live: boo
 
 def _post(making: _Making, author: AccountView, n: int, at: datetime, live: bool) -> NewStatus:
     chance = making.chance
-    words = " ".join(chance.choices(WORDS, k=chance.randrange(8, 60)))
+    words = making.vocabulary.text(chance, chance.randrange(8, 60))
     tags = [(word, word) for word in chance.sample(WORDS, 2)] if chance.random() < 0.3 else []
     return NewStatus(
         author=author,
@@ -202,7 +225,7 @@ async def _thread(making: _Making, ana: AccountView) -> StatusRow:
                 author=author,
                 uri=f"{author.uri}/answers/{n}",
                 visibility="public",
-                content=f"<p>{' '.join(chance.choices(WORDS, k=20))}</p>",
+                content=f"<p>{making.vocabulary.text(chance, 20)}</p>",
                 in_reply_to=parent,
                 mentions=[(ana.id, False)] if parent is root else [],
             )

@@ -28,8 +28,9 @@ def pages(made: Populated) -> dict[str, str]:
         "thread of 200": f"/api/v1/statuses/{made.thread_id}/context",
         "notifications": "/api/v1/notifications?limit=40",
         "grouped": "/api/v2/notifications?limit=40",
-        "search": "/api/v2/search?q=lichen+basalt&limit=20",
-        "search for a person": "/api/v2/search?q=person123&type=accounts",
+        "search, common words": f"/api/v2/search?q={made.common.replace(' ', '+')}&limit=20",
+        "search, a rare word": f"/api/v2/search?q={made.rare}&limit=20",
+        "search for a person": "/api/v2/search?q=person12&type=accounts",
     }
 
 
