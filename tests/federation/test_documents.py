@@ -416,3 +416,30 @@ async def test_replies_are_the_authors_own_then_those_of_others(world: World) ->
     thread = read_collection((await read(world, path_of(note["context"]))).json)
     assert thread.first_page is not None
     assert set(thread.first_page.item_ids) == {root["uri"], own["uri"], theirs["uri"]}
+
+
+async def test_every_answer_and_the_whole_thread_can_be_read_page_by_page(world: World) -> None:
+    ana, ben = await world.account("ana"), await world.account("ben")
+    root = await post(world, ana, "root")
+    own = [(await post(world, ana, f"more {n}", in_reply_to_id=root["id"]))["uri"] for n in range(27)]
+    others = [(await post(world, ben, f"answer {n}", in_reply_to_id=root["id"]))["uri"] for n in range(21)]
+    hidden = await post(world, ben, "for few", in_reply_to_id=root["id"], visibility="private")
+    note = (await read(world, path_of(root["uri"]))).json
+    assert note["replies"]["first"]["items"] == own[:5]
+    assert read_note(note).replies_more == note["replies"]["first"]["next"]
+    further = [item for got in await pages(world, note["replies"]["first"]["next"]) for item in got.json["items"]]
+    assert further == own[5:] + others[::-1]
+    alone = (await read(world, path_of(own[0]))).json
+    assert (await read(world, alone["replies"]["first"]["next"].removeprefix("https://here.test"))).json["items"] == []
+    thread = read_collection((await read(world, path_of(note["context"]))).json)
+    assert thread.first_page is not None
+    assert thread.first_page.next is not None
+    assert "/items?" in thread.first_page.next
+    rest = [item for got in await pages(world, thread.first_page.next) for item in got.json["orderedItems"]]
+    whole = [*thread.first_page.item_ids, *rest]
+    assert whole == [*others[::-1], *own[::-1], root["uri"]]
+    assert hidden["uri"] not in whole
+    assert (await read(world, path_of(f"{note['context']}/items?page=true"))).json["id"].endswith("/items?page=true")
+    answer_id = own[0].rpartition("/")[2]
+    assert (await read(world, f"/contexts/{answer_id}")).code == 404
+    assert (await read(world, "/contexts/none/items")).code == 404

@@ -11,6 +11,7 @@ from dassie.domain.ids import INSTANCE_ACCOUNT_ID, AccountId, parse_id
 from dassie.domain.paging import Page
 from dassie.federation.documents import readable
 from dassie.federation.outbound import building
+from dassie.federation.outbound.notes import replies_after
 from dassie.federation.outbound.terms import AS, NOTE_CONTEXT, TAG_CONTEXT, Doc, with_context
 from dassie.federation.owners import owner
 from dassie.federation.readers import check_open
@@ -19,6 +20,7 @@ from dassie.federation.serving import collection, page, serve
 from dassie.store import accounts, follows, outgoing, statuses
 from dassie.store import featured_tags as tags
 from dassie.store.tx import Tx
+from dassie.store.views import AccountView, StatusRow
 
 PER_PAGE = 20
 PEOPLE_PER_PAGE = 50
@@ -120,22 +122,34 @@ async def replies(visit: Visit, username: str, id: str) -> Document:
     """Open answers: first the author's own, then those of others, the newest first."""
     row = await readable(visit, username, id)
     uri = f"{row.uri}/replies"
-    asked = _asked(visit)
-    async with visit.server.read() as tx:
-        view = (await statuses.assemble(tx, [row], viewer=None))[row.id]
-        own = (await outgoing.parts_of(tx, view)).own_replies
-        others = await outgoing.other_replies(tx, row, Page(PER_PAGE, max_id=asked))
-    others_only = f"{uri}?only_other_accounts=true&page=true"
-    if asked is not None and "only_other_accounts" in visit.request.query:
-        after = f"{others_only}&max_id={others[-1][0]}" if len(others) == PER_PAGE else None
-        found = [answer for _, answer in others]
-        doc = page(uri, _own_address(visit, uri), found, after, AS, ordered=False)
+    query = parse_qs(visit.request.query[:1_000])
+    if "page" in query and "only_other_accounts" in query:
+        doc = await _others_replies(visit, row, uri)
+    elif "page" in query:
+        after = parse_id(query.get("min_id", [""])[0]) or 0
+        doc = await _own_replies(visit, row, uri, _own_address(visit, uri), PER_PAGE, after)
     else:
-        doc = page(uri, f"{uri}?page=true", own, others_only if others else None, AS, ordered=False)
-        if asked is None:
-            del doc["@context"]
-            doc = with_context({"id": uri, "type": "Collection", "first": doc})
+        first = await _own_replies(visit, row, uri, f"{uri}?page=true", outgoing.FIRST_REPLIES, 0)
+        del first["@context"]
+        doc = with_context({"id": uri, "type": "Collection", "first": first})
     return serve(visit, doc, row.id, row.account_id, everybody=_open(row.visibility))
+
+
+async def _own_replies(visit: Visit, row: StatusRow, uri: str, address: str, most: int, after: int) -> Doc:
+    """A page of the author's own answers; the list goes on where there is anything more."""
+    async with visit.server.read() as tx:
+        own = await outgoing.own_replies(tx, row, most, after=after)
+        others = await outgoing.other_replies(tx, row, Page(1))
+    following = replies_after(uri, own, most) if others or len(own) == most else None
+    return page(uri, address, [answer for _, answer in own], following, AS, ordered=False)
+
+
+async def _others_replies(visit: Visit, row: StatusRow, uri: str) -> Doc:
+    """A page of the answers of others."""
+    async with visit.server.read() as tx:
+        others = await outgoing.other_replies(tx, row, Page(PER_PAGE, max_id=_asked(visit)))
+    more = f"{uri}?only_other_accounts=true&page=true&max_id={others[-1][0]}" if len(others) == PER_PAGE else None
+    return page(uri, _own_address(visit, uri), [answer for _, answer in others], more, AS, ordered=False)
 
 
 @get("/users/{username}/statuses/{id}/likes")
@@ -157,26 +171,40 @@ async def shares(visit: Visit, username: str, id: str) -> Document:
 @get("/contexts/{id}")
 async def context(visit: Visit, id: str) -> Document:
     """The open posts of a thread that began here (FEP-7888), the newest first."""
-    await check_open(visit)
-    thread_id = parse_id(id)
+    root, author, found = await _thread(visit, id)
     uri = f"{visit.server.urls.base}/contexts/{id}"
-    async with visit.server.read() as tx:
-        root = await statuses.by_id(tx, thread_id) if thread_id is not None else None
-        if root is None or not root.local or not _open(root.visibility):
-            raise NotFound
-        found = await outgoing.thread(tx, root.id, Page(PER_PAGE, max_id=_asked(visit)))
-        author = await accounts.by_id(tx, root.account_id)
-    after = _next(uri, found[-1][0], len(found), PER_PAGE) if found else None
-    items = [post for _, post in found]
-    shown = (root.id, root.account_id, *(id for id, _ in found))
-    if _asked(visit) is not None:
-        return serve(visit, page(uri, _own_address(visit, uri), items, after, AS), *shown)
-    first = page(uri, f"{uri}?page=true", items, after, AS)
+    first = _thread_page(uri, f"{uri}/items?page=true", found)
     del first["@context"]
     whole: Doc = {"id": uri, "type": "OrderedCollection", "first": first}
     if author is not None:
         whole["attributedTo"] = author.uri
-    return serve(visit, with_context(whole), *shown)
+    return serve(visit, with_context(whole), root.id, root.account_id, *(id for id, _ in found))
+
+
+@get("/contexts/{id}/items")
+async def context_items(visit: Visit, id: str) -> Document:
+    """A page of them."""
+    root, _, found = await _thread(visit, id)
+    uri = f"{visit.server.urls.base}/contexts/{id}"
+    doc = _thread_page(uri, f"{uri}/items?{visit.request.query or 'page=true'}", found)
+    return serve(visit, doc, root.id, root.account_id, *(id for id, _ in found))
+
+
+async def _thread(visit: Visit, id: str) -> tuple[StatusRow, AccountView | None, list[tuple[int, str]]]:
+    """The first post of a thread of ours, its author, and (id, uri) of the posts on the page that is asked for."""
+    await check_open(visit)
+    thread_id = parse_id(id)
+    async with visit.server.read() as tx:
+        root = await statuses.by_id(tx, thread_id) if thread_id is not None else None
+        if root is None or not root.local or root.thread_id != root.id or not _open(root.visibility):
+            raise NotFound
+        found = await outgoing.thread(tx, root.id, Page(PER_PAGE, max_id=_asked(visit)))
+        return root, await accounts.by_id(tx, root.account_id), found
+
+
+def _thread_page(uri: str, address: str, found: list[tuple[int, str]]) -> Doc:
+    after = _next(f"{uri}/items", found[-1][0], len(found), PER_PAGE) if found else None
+    return page(uri, address, [post for _, post in found], after, AS)
 
 
 # Pages -----------------------------------------------------------------------------------------------

@@ -14,6 +14,9 @@ from dassie.store.tx import Query, Tx, row
 from dassie.store.types import Json
 from dassie.store.views import StatusRow, StatusView
 
+FIRST_REPLIES = 5
+"""Of the author's own answers, so many are named in the document itself."""
+
 
 class Addressee(Struct, frozen=True):
     """Somebody a status names or is addressed to."""
@@ -30,8 +33,8 @@ class Parts(Struct, frozen=True):
     """The rest of a status."""
 
     addressed: list[Addressee] = []
-    own_replies: list[str] = []
-    """Uris of the author's own answers, the first five."""
+    own_replies: list[tuple[int, str]] = []
+    """(id, uri) of the author's own answers, the first five."""
     local_thread: bool = True
     """Whether the thread began here."""
 
@@ -55,7 +58,10 @@ _REPLIES = select(statuses.c.id, statuses.c.uri).where(
     statuses.c.in_reply_to_id == bindparam("status_is"), _open, statuses.c.reblog_of_id.is_(null())
 )
 _OWN_REPLIES = Query(
-    row, _REPLIES.where(statuses.c.account_id == bindparam("author_is")).order_by(statuses.c.id).limit(5)
+    row,
+    _REPLIES.where(statuses.c.account_id == bindparam("author_is"), statuses.c.id > bindparam("after"))
+    .order_by(statuses.c.id)
+    .limit(bindparam("most", type_=Integer)),
 )
 _OTHER_REPLIES = PagedQuery(row, _REPLIES.where(statuses.c.account_id != bindparam("author_is")), statuses.c.id)
 _IS_LOCAL: Query[bool] = Query(bool, select(statuses.c.local).where(statuses.c.id == bindparam("status_is")))
@@ -69,9 +75,7 @@ _THREAD = PagedQuery(
 async def parts_of(tx: Tx, view: StatusView) -> Parts:
     """What the document of this status says beside what is shown."""
     status = view.row
-    replies: list[str] = []
-    if status.replies_count:
-        replies = [uri for _, uri in await tx.all(_OWN_REPLIES, status_is=status.id, author_is=status.account_id)]
+    replies = await own_replies(tx, status, FIRST_REPLIES) if status.replies_count else []
     begun_here = True
     if status.thread_id != status.id:
         begun_here = await tx.one(_IS_LOCAL, status_is=status.thread_id) or False
@@ -81,6 +85,11 @@ async def parts_of(tx: Tx, view: StatusView) -> Parts:
 async def addressed(tx: Tx, status_id: int) -> list[Addressee]:
     """Those a status names or is addressed to."""
     return await tx.all(_ADDRESSED, status_is=status_id)
+
+
+async def own_replies(tx: Tx, status: StatusRow, most: int, *, after: int = 0) -> list[tuple[int, str]]:
+    """(id, uri) of open answers by the author themself, oldest first, from the one after `after` on."""
+    return await tx.all(_OWN_REPLIES, status_is=status.id, author_is=status.account_id, after=after, most=most)
 
 
 async def other_replies(tx: Tx, status: StatusRow, page: Page) -> list[tuple[int, str]]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from dassie.domain.urls import Urls
 from dassie.federation.outbound.terms import PUBLIC, Doc, emoji_tag, stamp
-from dassie.store.outgoing import Addressee, Parts
+from dassie.store.outgoing import FIRST_REPLIES, Addressee, Parts
 from dassie.store.views import MediaView, PollView, StatusView
 
 
@@ -129,8 +129,16 @@ def _replies(uri: str, parts: Parts) -> Doc:
     collection = f"{uri}/replies"
     first = {
         "type": "CollectionPage",
-        "next": f"{collection}?only_other_accounts=true&page=true",
+        "next": replies_after(collection, parts.own_replies, FIRST_REPLIES),
         "partOf": collection,
-        "items": parts.own_replies,
+        "items": [uri for _, uri in parts.own_replies],
     }
     return {"id": collection, "type": "Collection", "first": first}
+
+
+def replies_after(collection: str, own: list[tuple[int, str]], most: int) -> str:
+    """Where the list of answers goes on after these of the author's own: with more of them, else with those of
+    others."""
+    if len(own) == most:
+        return f"{collection}?page=true&min_id={own[-1][0]}"
+    return f"{collection}?only_other_accounts=true&page=true"
