@@ -11,9 +11,11 @@ import pytest
 from aiohttp import web
 
 import templates
+from dassie.domain.ids import StatusId
 from dassie.domain.jobs import FetchCard
 from dassie.services import previewing
 from dassie.store import cards, usage
+from dassie.store.cards import Unread
 from filing import picture, world_with_peer
 from net import Peer
 from people import change, run, stranger, waiting, write
@@ -299,6 +301,17 @@ async def test_an_edit_looks_at_the_links_again(site: Site) -> None:
     assert (await client.put(f"/api/v1/statuses/{id}", status=second)).json["card"] is None
     await site.fetch()
     assert (await card(client, id))["title"] == "Second"
+
+
+async def test_a_status_that_went_meanwhile_gets_no_card(site: Site) -> None:
+    eve = await stranger(site.world, "eve")
+    stays = await write(site.world, eve, link("https://news.test/a"))
+    unread = [Unread(StatusId(id), link("https://news.test/a")) for id in (stays, stays + 1)]
+    async with site.world.server.write() as tx:
+        found = await previewing._attach(tx, site.world.server, unread)
+        assert not await cards.attach(tx, stays, found[0].id)  # it has it already
+        assert not await cards.attach(tx, stays + 1, found[0].id)
+    assert [one.url for one in found] == ["https://news.test/a"]
 
 
 async def test_links_without_statuses_are_forgotten(site: Site) -> None:

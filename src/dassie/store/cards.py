@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 from sqlalchemy import BigInteger, Integer, Text, bindparam, delete, exists, literal_column, null, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from dassie.domain.cards import Details
 from dassie.domain.ids import AccountId, StatusId, new_id
@@ -91,7 +92,12 @@ _PUT_LINK = Statement(put_once(_l, "id", "url", "next_at", "used_at"))
 _USED = Statement(update(_l).where(any_of(_l.c.url, "urls")).values(used_at=bindparam("at", type_=UtcTime)))
 _LINKS = Query(Link, select(*_LINK).where(any_of(_l.c.url, "urls")))
 _BY_ID = Query(Link, select(*_LINK).where(_l.c.id == bindparam("link", type_=BigInteger)))
-_ATTACH = Statement(put_once(_s, "status_id", "link_id"))
+_still = (  # and stays so until the row is in
+    select(statuses.c.id, bindparam("link_id", type_=BigInteger))
+    .where(statuses.c.id == bindparam("status", type_=BigInteger))
+    .with_for_update(read=True, key_share=True)
+)
+_ATTACH = Statement(insert(_s).from_select(["status_id", "link_id"], _still).on_conflict_do_nothing())
 _DETACH = Statement(delete(_s).where(_s.c.status_id == bindparam("status", type_=BigInteger)))
 _NEXT = Statement(
     update(_l)
@@ -129,7 +135,7 @@ async def link(tx: Tx, id: int) -> Link | None:
 
 async def attach(tx: Tx, status_id: int, link_id: int | None) -> bool:
     """Show a status with this link, or with none; False where that was decided before."""
-    return await tx.run(_ATTACH, status_id=status_id, link_id=link_id) > 0
+    return await tx.run(_ATTACH, status=status_id, link_id=link_id) > 0
 
 
 async def detach(tx: Tx, status_id: int) -> None:
