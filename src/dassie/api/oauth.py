@@ -57,7 +57,7 @@ async def register_app(call: Call) -> CredentialApplication:
     return show_new_app(app, secret, vapid_public_key(call.server.secret))
 
 
-@get("/api/v1/apps/verify_credentials", takes=[])
+@get("/api/v1/apps/verify_credentials", takes=[], app=True)
 async def verify_app(call: Call) -> Application:
     """The app that this token was given to; any token will do."""
     if call.caller is None or call.caller.app_id is None:
@@ -134,7 +134,7 @@ async def introspect_token(call: Call) -> Introspection:
     }
 
 
-@get("/oauth/token/info", takes=[])
+@get("/oauth/token/info", takes=[], app=True)
 async def token_info(call: Call) -> TokenInfo:
     """Facts about the token that is presented."""
     if call.caller is None or call.caller.app_id is None:

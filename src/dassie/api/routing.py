@@ -55,6 +55,7 @@ B = TypeVar("B")
 Takes = Sequence[Take] | None
 """None: not declared yet, so not checked."""
 Codes = dict[int, str]
+JSON = "application/json"
 
 ROUTES: list[Route] = []
 CORS_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/", "/nodeinfo/")
@@ -209,6 +210,7 @@ API = Api()
 
 
 def _route(methods: frozenset[str], path: str, takes: Takes, **rules: Any) -> Callable[[F], F]:
+    rules = {"app": False, "codes": {}, "content": JSON, "upload": 0} | rules
     rules["takes"] = {take.name: take for take in takes} if takes is not None else None
 
     def register(handler: F) -> F:
@@ -227,15 +229,18 @@ def get(
     scope: str = "",
     user: bool | None = None,
     takes: Takes = None,
+    app: bool = False,
     codes: Codes | None = None,
+    content: str = JSON,
     deprecated: str = "",
 ) -> Callable[[F], F]:
     """Register a reading endpoint. `scope` as in the table of endpoints (`read:bookmarks`, `a|b`, `a?` for
     "checked when a token is sent"); one without `?` needs a user, unless `user=False` (an app's token is enough).
-    `takes` declares what may be asked (door/taking.py), `codes` what an answer with another code means, `deprecated`
-    since when there is something better (RFC 9745)."""
-    rules = {"scope": scope, "user": _needs_user(scope, user), "codes": codes or {}, "deprecated": deprecated}
-    return _route(frozenset({"GET", "HEAD"}), path, takes, **rules)
+    `takes` declares what may be asked (door/taking.py), `app` that any token will do, `codes` what an answer with
+    another code means, `content` what an answer is that is no JSON, `deprecated` since when there is something
+    better (RFC 9745)."""
+    said = {"app": app, "codes": codes or {}, "content": content, "deprecated": deprecated}
+    return _route(frozenset({"GET", "HEAD"}), path, takes, scope=scope, user=_needs_user(scope, user), **said)
 
 
 def post(
@@ -249,8 +254,8 @@ def post(
     deprecated: str = "",
 ) -> Callable[[F], F]:
     """Register a changing endpoint. `upload`: the most bytes of a file, 0 where files are not taken."""
-    rules = {"scope": scope, "user": _needs_user(scope, user), "codes": codes or {}, "deprecated": deprecated}
-    return _route(frozenset({"POST"}), path, takes, upload=upload, **rules)
+    said = {"upload": upload, "codes": codes or {}, "deprecated": deprecated}
+    return _route(frozenset({"POST"}), path, takes, scope=scope, user=_needs_user(scope, user), **said)
 
 
 def put(
@@ -264,16 +269,16 @@ def put(
     deprecated: str = "",
 ) -> Callable[[F], F]:
     """Register an update: PUT and PATCH are the same everywhere."""
-    rules = {"scope": scope, "user": _needs_user(scope, user), "codes": codes or {}, "deprecated": deprecated}
-    return _route(frozenset({"PUT", "PATCH"}), path, takes, upload=upload, **rules)
+    said = {"upload": upload, "codes": codes or {}, "deprecated": deprecated}
+    return _route(frozenset({"PUT", "PATCH"}), path, takes, scope=scope, user=_needs_user(scope, user), **said)
 
 
 def delete(
     path: str, *, scope: str = "", user: bool | None = None, takes: Takes = None, deprecated: str = ""
 ) -> Callable[[F], F]:
     """Register a removal."""
-    rules = {"scope": scope, "user": _needs_user(scope, user), "codes": {}, "deprecated": deprecated}
-    return _route(frozenset({"DELETE"}), path, takes, **rules)
+    needed = _needs_user(scope, user)
+    return _route(frozenset({"DELETE"}), path, takes, scope=scope, user=needed, deprecated=deprecated)
 
 
 def _needs_user(scope: str, user: bool | None) -> bool:
@@ -283,7 +288,7 @@ def _needs_user(scope: str, user: bool | None) -> bool:
 def _check(route: Route, caller: Caller | None) -> None:
     scope: str = route.rules["scope"]
     if caller is None:
-        if route.rules["user"] or (scope and not scope.endswith("?")):
+        if route.rules["user"] or route.rules["app"] or (scope and not scope.endswith("?")):
             raise NotAuthenticated
         return
     if scope and not allows(caller.scopes, scope.rstrip("?")):

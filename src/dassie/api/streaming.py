@@ -32,10 +32,11 @@ SSE = [
     *CORS,
 ]
 ANSWERED = Reply(b"", 0)
+EVENTS = "text/event-stream"
 ONE_STREAM = [take.text("tag"), take.text("list"), take.flag("only_media")]
 
 
-@get("/api/v1/streaming/health", takes=[])
+@get("/api/v1/streaming/health", takes=[], content="text/plain")
 async def health(call: Call) -> Reply[bytes]:
     """Streaming is alive."""
     return Reply(b"OK", content_type="text/plain; charset=utf-8")
@@ -54,55 +55,55 @@ async def socket(call: Call) -> Reply[bytes]:
     return ANSWERED
 
 
-@get("/api/v1/streaming/user", takes=ONE_STREAM)
+@get("/api/v1/streaming/user", takes=ONE_STREAM, content=EVENTS)
 async def user_events(call: Call) -> Reply[bytes]:
     """My home feed and notifications."""
     return await _events(call, "user")
 
 
-@get("/api/v1/streaming/user/notification", takes=ONE_STREAM)
+@get("/api/v1/streaming/user/notification", takes=ONE_STREAM, content=EVENTS)
 async def notification_events(call: Call) -> Reply[bytes]:
     """My notifications."""
     return await _events(call, "user:notification")
 
 
-@get("/api/v1/streaming/public", takes=ONE_STREAM)
+@get("/api/v1/streaming/public", takes=ONE_STREAM, content=EVENTS)
 async def public_events(call: Call) -> Reply[bytes]:
     """All public posts."""
     return await _events(call, "public")
 
 
-@get("/api/v1/streaming/public/local", takes=ONE_STREAM)
+@get("/api/v1/streaming/public/local", takes=ONE_STREAM, content=EVENTS)
 async def local_events(call: Call) -> Reply[bytes]:
     """Public posts of people here."""
     return await _events(call, "public:local")
 
 
-@get("/api/v1/streaming/public/remote", takes=ONE_STREAM)
+@get("/api/v1/streaming/public/remote", takes=ONE_STREAM, content=EVENTS)
 async def remote_events(call: Call) -> Reply[bytes]:
     """Public posts of people elsewhere."""
     return await _events(call, "public:remote")
 
 
-@get("/api/v1/streaming/hashtag", takes=ONE_STREAM)
+@get("/api/v1/streaming/hashtag", takes=ONE_STREAM, content=EVENTS)
 async def tag_events(call: Call) -> Reply[bytes]:
     """Public posts with a tag."""
     return await _events(call, "hashtag")
 
 
-@get("/api/v1/streaming/hashtag/local", takes=ONE_STREAM)
+@get("/api/v1/streaming/hashtag/local", takes=ONE_STREAM, content=EVENTS)
 async def local_tag_events(call: Call) -> Reply[bytes]:
     """Public posts of people here with a tag."""
     return await _events(call, "hashtag:local")
 
 
-@get("/api/v1/streaming/direct", takes=ONE_STREAM)
+@get("/api/v1/streaming/direct", takes=ONE_STREAM, content=EVENTS)
 async def direct_events(call: Call) -> Reply[bytes]:
     """Private conversations."""
     return await _events(call, "direct")
 
 
-@get("/api/v1/streaming/list", takes=ONE_STREAM)
+@get("/api/v1/streaming/list", takes=ONE_STREAM, content=EVENTS)
 async def list_events(call: Call) -> Reply[bytes]:
     """What is put into one of my lists."""
     return await _events(call, "list")

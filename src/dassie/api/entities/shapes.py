@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +37,11 @@ QuotePolicy = Annotated[str, Words("public", "followers", "nobody")]
 
 class Empty(TypedDict):
     """Nothing more to say."""
+
+
+class Error(TypedDict):
+    """Why something is refused."""
+
+    error: str
+    error_description: NotRequired[str]
+    details: NotRequired[dict[str, list[dict[str, str]]]]
