@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from dassie.domain.ids import MAX_ID, AccountId, NotificationId
-from dassie.domain.notification_groups import ALONE, id_of, is_key, possible_keys
+from dassie.domain.notification_groups import ALONE, GROUPABLE, id_of, is_key, possible_keys
 from dassie.domain.paging import Page
 from dassie.store import notifications as single
 from dassie.store.dialect import any_of, each
@@ -132,11 +132,11 @@ def _edge(id: int) -> ColumnElement[int]:
 
 
 @cache
-def _spanned(upwards: bool, *variant: bool) -> Query[_Span]:
+def _spanned(upwards: bool, some_grouped: bool, *variant: bool) -> Query[_Span]:
     """The groups along the index of single notifications, each from where the page begins to where a group too many
-    would open."""
+    would open. `some_grouped`: not all that can be told together is asked for so."""
     id = notifications.c.id
-    told_together = and_(_in_groups, any_of(notifications.c.type, "grouped"))
+    told_together = and_(_in_groups, any_of(notifications.c.type, "grouped")) if some_grouped else _in_groups
     key = case((told_together, notifications.c.group_key), else_=literal_column(f"'{ALONE}'").concat(cast(id, Text)))
     near = (
         select(id.label("id"), key.label("key"))
@@ -151,13 +151,14 @@ def _spanned(upwards: bool, *variant: bool) -> Query[_Span]:
     )
     opens = func.min(near.c.id) if upwards else func.max(near.c.id)
     opened = select(opens.label("at")).group_by(near.c.key).subquery()
-    beyond = (
+    one_too_many = (
         select(opened.c.at)
         .order_by(opened.c.at.asc() if upwards else opened.c.at.desc())
         .limit(literal_column("1"))
         .offset(bindparam("page_limit", type_=Integer))
-        .scalar_subquery()
+        .cte("one_too_many")
     )
+    beyond = select(one_too_many.c.at).scalar_subquery()
     within = (
         near.c.id < func.coalesce(beyond, _edge(MAX_ID))
         if upwards
@@ -172,8 +173,11 @@ def _spanned(upwards: bool, *variant: bool) -> Query[_Span]:
 async def _spans(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> list[_Span]:
     if page.limit <= 0:
         return []
-    query = _spanned(page.upwards, *wanted.variant())
-    asked = {"recipient": account_id, "grouped": list(grouped), **wanted.params(), **page.bounds()}
+    some = GROUPABLE - set(grouped)
+    query = _spanned(page.upwards, bool(some), *wanted.variant())
+    asked: dict[str, Any] = {"recipient": account_id, **wanted.params(), **page.bounds()}
+    if some:
+        asked["grouped"] = list(grouped)
     for window in (min(page.limit * 3, AT_ONCE), LOOK_AT_MOST):
         found = await tx.all(query, **asked, window=window, page_limit=page.limit)
         if not found or found[0].whole:

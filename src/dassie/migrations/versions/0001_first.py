@@ -1124,7 +1124,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
         sa.UniqueConstraint("account_id", "type", "from_account_id", "status_id", name="uq_notifications_once"),
     )
-    op.create_index("ix_notifications_account_id_id", "notifications", ["account_id", "id"], unique=False)
+    op.create_index(
+        "ix_notifications_account_id_id", "notifications", ["account_id", "id", "filtered", "group_key"], unique=False
+    )
     op.create_index(
         "ix_notifications_filtered",
         "notifications",

@@ -38,7 +38,8 @@ notifications = Table(
     string("group_key"),
     flag("filtered"),
     time("created_at", null=False),
-    Index("ix_notifications_account_id_id", "account_id", "id"),
+    # The last two so that a page of groups, which may hold thousands of them, is put together from the index alone.
+    Index("ix_notifications_account_id_id", "account_id", "id", "filtered", "group_key"),
     Index("ix_notifications_status_id", "status_id"),
     Index("ix_notifications_from_account_id", "from_account_id"),
     UniqueConstraint("account_id", "type", "from_account_id", "status_id", name="uq_notifications_once"),
