@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from dassie.domain.errors import DassieError
+from dassie.domain.paging import Page
 from dassie.federation import inbox
 from dassie.federation.origin import Origin
 from dassie.federation.remote import remote_of
@@ -28,10 +29,11 @@ from dassie.federation.vocab.documents import Malformed, decode
 from dassie.federation.vocab.notes import NoteDoc, read_note
 from dassie.federation.vocab.values import host_of
 from dassie.services import following
-from dassie.store import accounts, blocks, follows, media, polls, senders, statuses
+from dassie.store import accounts, blocks, follows, media, polls, reports, senders, statuses
 from dassie.store.tables import accounts as accounts_table
 from dassie.store.tables import follow_requests, jobs, tombstones
 from dassie.store.tables import follows as follows_table
+from dassie.store.tables import reports as reports_table
 from dassie.store.tables import statuses as statuses_table
 from dassie.store.tx import Query, Statement
 from dassie.store.views import AccountView, StatusRow
@@ -39,6 +41,7 @@ from fediverse import PUBLIC, Actor, Fediverse, actor_document
 from following_here import follow, status, the_account, the_status, write
 
 Row = dict[str, str]
+_IS_ACTOR = re.compile(r"/(users|u)/[^/]+$").search
 _NO_FOLLOWERS = re.compile(r"#|following|/follows?/").search
 _FOLDER = os.environ.get("DASSIE_SAMPLES")
 _ROOT = Path(_FOLDER, "federation") if _FOLDER else None
@@ -47,7 +50,6 @@ pytestmark = pytest.mark.skipif(_ROOT is None, reason="DASSIE_SAMPLES names no f
 # Effects that this version leaves for later, by kind: such activities are acknowledged and change nothing.
 LATER = {
     "move-followers": "moving followers needs a service of its own",
-    "report": "reports from other servers come with moderation",
     "relay-subscribe": "this server is no relay",
     "accept-interaction": "consent flows (FEP-044f, GoToSocial's policies) are not part of this version",
     "ignore-or-group-pin": "pins of communities are not shown",
@@ -111,7 +113,7 @@ class Stage:
 
     async def clear(self) -> None:
         async with self.server.write() as tx:
-            for table in (jobs, statuses_table, tombstones, follows_table, follow_requests):
+            for table in (jobs, statuses_table, tombstones, follows_table, follow_requests, reports_table):
                 await tx.run(Statement(delete(table)))
             await tx.run(Statement(delete(accounts_table).where(accounts_table.c.domain != "")))
         self.fediverse.http.answers.clear()
@@ -519,6 +521,26 @@ async def test_blocks(fediverse: Fediverse) -> None:
             expect(await follows.following(tx, stage.ana.id, account.id), False, "following")
 
     await play(fediverse, rows("activity", "block"), act)
+
+
+async def test_reports(fediverse: Fediverse) -> None:
+    """The accounts and posts that are named are played by one of ours and what she wrote."""
+
+    async def act(stage: Stage, sample: Row, doc: dict[str, Any]) -> None:
+        activity = read_activity(doc)
+        actor = stage.cast(activity.actor, doc)
+        written = await write(stage.fediverse, stage.ana)
+        ours = [stage.ana.uri if _IS_ACTOR(uri) else written.uri for uri in activity.object_ids]
+        await stage.send(actor, doc | {"object": ours if type(doc["object"]) is list else ours[0]})
+        async with stage.server.read() as tx:
+            filed = await reports.newest(tx, Page(limit=5), opened=True)
+        expect([one.target_account_id for one in filed], [stage.ana.id], "reported")
+        expect(filed[0].comment, facts(sample).get("content") or doc.get("summary") or "", "comment")
+        expect(filed[0].status_ids, [written.id], "posts")
+        reporter = await the_account(stage.fediverse, activity.actor)
+        expect(filed[0].account_id, reporter.id, "reporter")
+
+    await play(fediverse, rows("activity", "report"), act)
 
 
 # Actors --------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import structs
 
 import shown_emojis
+import shown_reports
 import shown_storage
 from dassie.domain.filters import CONTEXTS
 from dassie.domain.ids import StatusId
@@ -385,5 +386,5 @@ def _lists_and_filters() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
 
 def all_pages() -> Iterator[tuple[str, str]]:
     """Name and HTML of every page in every state worth a look."""
-    for name, template, shown, values in (*_posts(), *_people(), *_forms(), *_admin()):
+    for name, template, shown, values in (*_posts(), *_people(), *_forms(), *_admin(), *shown_reports.of_reports()):
         yield name, render(f"{template if '/' in template else f'pages/{template}'}.html", shown, **values)

@@ -160,6 +160,14 @@ class Tell(Job, frozen=True):
     """Titles that are voted for."""
 
 
+class ForwardReport(Job, frozen=True):
+    """Tell other servers of a report about one of theirs, without saying who reports."""
+
+    report_id: int
+    account_ids: list[int]
+    """Accounts there, one of each server."""
+
+
 class PublishProfile(Job, frozen=True):
     """Tell followers' servers that a profile changed."""
 

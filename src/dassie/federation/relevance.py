@@ -21,7 +21,21 @@ from dassie.store.senders import Sender
 from dassie.store.tx import Tx
 
 HANDLED = frozenset(
-    {"Accept", "Add", "Announce", "Block", "Create", "Delete", "Follow", "Like", "Reject", "Remove", "Undo", "Update"}
+    {
+        "Accept",
+        "Add",
+        "Announce",
+        "Block",
+        "Create",
+        "Delete",
+        "Flag",
+        "Follow",
+        "Like",
+        "Reject",
+        "Remove",
+        "Undo",
+        "Update",
+    }
 )
 RELAYED = frozenset({"Create", "Update", "Delete"})
 """What may be wrapped in a group's Announce, or passed on by another server, and be worth asking its origin."""
@@ -40,6 +54,8 @@ async def why_dropped(
         return "too_long_id"
     if activity.type in ("Follow", "Block"):
         return None if _ours(urls, activity.object_id) else "nobody_here"
+    if activity.type == "Flag":
+        return None if any(_ours(urls, uri) for uri in activity.object_ids) else "nobody_here"
     if activity.type == "Delete":
         return await _delete(tx, activity, sender)
     if activity.type in ("Create", "Update"):

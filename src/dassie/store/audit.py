@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import bindparam, delete, select, type_coerce
 
-from dassie.domain.ids import MAX_ID, new_id
+from dassie.domain.ids import MAX_ID, next_id
 from dassie.store.dialect import put
 from dassie.store.tables import audit_log
 from dassie.store.tx import Query, Statement, Tx
@@ -49,7 +49,7 @@ async def insert(tx: Tx, account_id: int | None, action: str, subject: str, ip: 
     """Write one entry."""
     await tx.run(
         _INSERT,
-        id=new_id(tx.now),
+        id=next_id(tx.now),
         account_id=account_id,
         action=action,
         subject=subject,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from dassie.domain.reports import Report
 from dassie.domain.settings import UserSettings
 from dassie.domain.urls import Urls
 from dassie.store.severances import Severance
@@ -104,6 +105,8 @@ class NotificationGroup(Struct, frozen=True):
     unread: bool = False
     event: Severance | None = None
     """What ended with the block of a server."""
+    report: Report | None = None
+    """What somebody reported, for those who look after the server."""
 
 
 class Asking(Struct, frozen=True):

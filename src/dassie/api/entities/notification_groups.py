@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from dassie.api.entities.accounts import show_accounts
-from dassie.api.entities.notifications import extras, severances_of
+from dassie.api.entities.notifications import details_of, extras
 from dassie.api.entities.statuses import statuses_by_id
 from dassie.api.entities.values import stamp
 from dassie.domain.ids import AccountId
@@ -38,13 +38,13 @@ async def show_groups(
     groups = [one for one in groups if one.newest.status_id is None or one.newest.status_id in by_status]
     people = await show_accounts(tx, list(dict.fromkeys(id for one in groups for id in one.sample)), urls)
     whole = {str(one.sample[0]) for one in groups} if partial else {shown["id"] for shown in people}
-    lost = await severances_of(tx, [one.newest for one in groups])
+    details = await details_of(tx, [one.newest for one in groups], urls)
     names = {int(shown["id"]): shown["display_name"] or shown["username"] for shown in people}
     results: dict[str, Any] = {
         "accounts": [shown for shown in people if shown["id"] in whole],
         "statuses": [by_status[id] for id in about if id in by_status],
         "notification_groups": [
-            _show(one, in_page) | extras(one.newest, names.get(one.newest.from_account_id, ""), lost, supported)
+            _show(one, in_page) | extras(one.newest, names.get(one.newest.from_account_id, ""), details, supported)
             for one in groups
         ],
     }

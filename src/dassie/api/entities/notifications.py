@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from dassie.api.entities.accounts import show_accounts
+from dassie.api.entities.reports import show_reports
 from dassie.api.entities.statuses import statuses_by_id
 from dassie.api.entities.values import stamp
 from dassie.domain.html import escape
@@ -13,7 +14,7 @@ from dassie.domain.ids import AccountId
 from dassie.domain.notification_groups import alone
 from dassie.domain.urls import Urls
 from dassie.services.push_messages import title
-from dassie.store import severances
+from dassie.store import reports, severances
 from dassie.store.notifications import Notification
 from dassie.store.severances import Severance
 from dassie.store.tx import Tx
@@ -42,7 +43,7 @@ async def show_notifications(
     people = await show_accounts(tx, list(dict.fromkeys(one.from_account_id for one in found)), urls)
     by_account = {shown["id"]: shown for shown in people}
     by_status = await statuses_by_id(tx, status_ids, viewer=viewer, urls=urls)
-    lost = await severances_of(tx, found)
+    details = await details_of(tx, found, urls)
     out = []
     for one in found:
         account = by_account.get(str(one.from_account_id))
@@ -51,21 +52,28 @@ async def show_notifications(
         shown = _show(one, account)
         if one.status_id is not None:
             shown["status"] = by_status[one.status_id]
-        shown |= extras(one, account["display_name"] or account["username"], lost, supported)
+        shown |= extras(one, account["display_name"] or account["username"], details, supported)
         out.append(shown)
     return out
 
 
-async def severances_of(tx: Tx, found: Sequence[Notification]) -> dict[int, Severance]:
-    """The events that some of these tell of."""
-    return await severances.by_ids(tx, [one.id for one in found if one.type == "severed_relationships"])
+Details = dict[int, dict[str, Any]]
+"""What few notifications have besides, by their id: the key it goes under, and what it says."""
 
 
-def extras(one: Notification, name: str, lost: dict[int, Severance], supported: Collection[str]) -> dict[str, Any]:
-    """What notifications of few types have: the event they tell of, and words for apps that do not know them."""
-    shown: dict[str, Any] = {}
-    if one.id in lost:
-        shown["event"] = _event(lost[one.id])
+async def details_of(tx: Tx, found: Sequence[Notification], urls: Urls) -> Details:
+    """The events and reports that some of these tell of."""
+    details: Details = {}
+    lost = await severances.by_ids(tx, [one.id for one in found if one.type == "severed_relationships"])
+    details |= {id: {"event": _event(event)} for id, event in lost.items()}
+    filed = await reports.told(tx, [one.id for one in found if one.type == "admin.report"])
+    shown = await show_reports(tx, list(filed.values()), urls) if filed else {}
+    return details | {id: {"report": shown[one.id]} for id, one in filed.items() if one.id in shown}
+
+
+def extras(one: Notification, name: str, details: Details, supported: Collection[str]) -> dict[str, Any]:
+    """What notifications of few types have: what they tell of, and words for apps that do not know them."""
+    shown = dict(details.get(one.id, {}))
     if one.type in YOUNG and one.type not in supported:
         shown["fallback"] = {"title": escape(title(one.type, name)), "summary": None, "description": None}
     return shown

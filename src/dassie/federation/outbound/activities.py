@@ -111,6 +111,20 @@ def block(uri: str, actor: str, target: str) -> Doc:
     return with_context({"id": uri, "type": "Block", "actor": actor, "object": target})
 
 
+def flag(uri: str, actor: str, comment: str, target: str, statuses: list[str]) -> Doc:
+    """A report about an account and what it wrote."""
+    return with_context(
+        {
+            "id": uri,
+            "type": "Flag",
+            "actor": actor,
+            "to": [target],
+            "content": comment,
+            "object": [target, *statuses],
+        }
+    )
+
+
 def undo(activity: Doc) -> Doc:
     """The same taken back."""
     inner = {name: value for name, value in activity.items() if name != "@context"}

@@ -86,7 +86,7 @@ class ActivityDoc(Struct, frozen=True, kw_only=True):
     audience: Audience
     published: datetime | None
     content: str
-    """Comment of a Flag, or the emoji of a reaction."""
+    """Comment of a Flag (Lemmy's is in `summary`), or the emoji of a reaction."""
     reaction: str
     """`👍` or `:shortcode:` of a Like or EmojiReact; empty for a plain Like."""
     emojis: tuple[EmojiDoc, ...]
@@ -146,6 +146,8 @@ def _read(doc: Doc, inner_levels: int) -> ActivityDoc:
     if type_name == "Move":
         _check_move(actor, objects, target)
     content = text(doc.get("content"), MAX_COMMENT)
+    if not content and type_name == "Flag":
+        content = text(doc.get("summary"), MAX_COMMENT)
     reacts = type_name in _REACTIONS
     signed = type(doc.get("signature")) is dict
     return ActivityDoc(

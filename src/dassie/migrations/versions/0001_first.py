@@ -752,6 +752,50 @@ def upgrade() -> None:
         postgresql_where=sa.text("image_url IS NOT NULL"),
     )
     op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("uri", sa.Text(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("target_account_id", sa.BigInteger(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("comment", sa.Text(), server_default="", nullable=False),
+        sa.Column("status_ids", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("rule_ids", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("forwarded", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("assigned_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("action_taken_by_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("action_taken_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_reports_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["action_taken_by_account_id"],
+            ["accounts.id"],
+            name=op.f("fk_reports_action_taken_by_account_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["assigned_account_id"], ["accounts.id"], name=op.f("fk_reports_assigned_account_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_account_id"], ["accounts.id"], name=op.f("fk_reports_target_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint("uri", name=op.f("uq_reports_uri")),
+    )
+    op.create_index("ix_reports_account_id", "reports", ["account_id", "id"], unique=False)
+    op.create_index(
+        "ix_reports_open",
+        "reports",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("action_taken_at IS NULL"),
+        postgresql_where=sa.text("action_taken_at IS NULL"),
+    )
+    op.create_index("ix_reports_target_account_id", "reports", ["target_account_id", "id"], unique=False)
+    op.create_table(
         "scheduled_statuses",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -1323,6 +1367,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_id", name=op.f("uq_push_subscriptions_token_id")),
     )
     op.create_index("ix_push_subscriptions_account_id", "push_subscriptions", ["account_id"], unique=False)
+    op.create_table(
+        "report_notices",
+        sa.Column(
+            "notification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notification_id"],
+            ["notifications.id"],
+            name=op.f("fk_report_notices_notification_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_report_notices_report_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("notification_id", name=op.f("pk_report_notices")),
+    )
+    op.create_index("ix_report_notices_report_id", "report_notices", ["report_id"], unique=False)
     op.create_table(
         "severances",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),

@@ -24,6 +24,7 @@ from dassie.store.tables.feeds import (
     notifications,
     severances,
 )
+from dassie.store.tables.moderation import report_notices, reports
 from dassie.store.tables.parts import (
     card_links,
     custom_emojis,
@@ -147,6 +148,8 @@ __all__ = [
     "recurring",
     "relay_statuses",
     "relays",
+    "report_notices",
+    "reports",
     "scheduled_statuses",
     "search_pending",
     "sessions",

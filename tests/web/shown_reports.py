@@ -1,0 +1,62 @@
+"""States of the pages about reports, for the checks of templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from msgspec import structs
+
+from dassie.domain.reports import Report
+from dassie.domain.settings import Rule
+from dassie.web.shown import NotificationGroup, Page, Section
+from invented import AMA, BO, NOW, page, picture, status
+
+FILED = Report(
+    id=77,
+    account_id=AMA.id,
+    target_account_id=BO.id,
+    category="violation",
+    comment="Look at <this>",
+    status_ids=[1, 2],
+    rule_ids=[1],
+    forwarded=True,
+    assigned_account_id=None,
+    action_taken_by_account_id=None,
+    action_taken_at=None,
+    created_at=NOW - timedelta(hours=1),
+    updated_at=NOW,
+)
+CLOSED = structs.replace(FILED, comment="", action_taken_at=NOW, action_taken_by_account_id=AMA.id)
+RULES = [Rule(1, "Be kind."), Rule(2, "No shouting.")]
+
+
+def of_reports() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    """Every state: name, template, page, values."""
+    posts = [status(1, BO, "<p>Buy stones</p>", media=[picture(9)]), status(2, BO, "", spoiler_text="Stones")]
+    typed: dict[str, Any] = {"comment": "", "category": "", "rule_ids": [], "status_ids": [1], "forward": True}
+    asked: dict[str, Any] = {"account": BO, "posts": posts, "rules": RULES, "typed": typed, "longest": 1000}
+    yield "report", "report", page("/accounts/1/report"), {**asked, "errors": {}}
+    refused = {"comment": "This is too long.", "rules": "Please choose.", "category": "Please choose."}
+    yield "report-refused", "report", page("/accounts/1/report"), {**asked, "errors": refused}
+    bare = {**asked, "account": AMA, "posts": [], "rules": [], "errors": {}}
+    yield "report-nothing", "report", page("/accounts/1/report"), bare
+    people = {AMA.id: AMA, BO.id: BO}
+    listed: dict[str, Any] = {"reports": [FILED, CLOSED], "people": people, "opened": True, "older": "?max_id=1"}
+    yield "admin-reports", "admin/reports", _framed("/admin/reports"), listed
+    none = {**listed, "reports": [], "opened": False, "older": None}
+    yield "admin-reports-none", "admin/reports", _framed("/admin/reports?only=closed"), none
+    one: dict[str, Any] = {"target": BO, "reporter": AMA, "closer": None, "posts": posts, "gone": 1, "rules": RULES}
+    yield "admin-report", "admin/report", _framed("/admin/reports/77"), {**one, "report": FILED}
+    closed = {**one, "report": CLOSED, "closer": AMA, "reporter": BO, "posts": [], "gone": 0, "rules": []}
+    yield "admin-report-closed", "admin/report", _framed("/admin/reports/77"), closed
+    told = NotificationGroup("admin.report", [AMA], 1, NOW, 3, report=FILED)
+    said: dict[str, Any] = {"groups": [told], "requests": [], "held": 0, "only": "all", "older": None}
+    yield "notifications-report", "notifications", page("/notifications"), said
+
+
+def _framed(path: str) -> Page:
+    made = page(path)
+    assert made.me is not None
+    return structs.replace(made, me=structs.replace(made.me, sections=[Section("/admin/reports", "Reports")]))
