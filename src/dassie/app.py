@@ -21,6 +21,7 @@ import dassie.web
 from dassie import __version__
 from dassie.adapters.clock import SystemClock
 from dassie.adapters.http_late import LateHttp
+from dassie.adapters.mail_smtp import SmtpMail
 from dassie.adapters.media_files import LocalMediaFiles
 from dassie.adapters.media_tools import WorkerMediaTools
 from dassie.adapters.streams_memory import MemoryStreams
@@ -42,7 +43,7 @@ from dassie.files.routing import ROUTES as FILE_ROUTES
 from dassie.jobs.figures import FigureKeeper
 from dassie.jobs.runner import Runner
 from dassie.jobs.schedule import Schedule
-from dassie.ports import Clock, Http, Remote
+from dassie.ports import Clock, Http, Mail, Remote
 from dassie.server import Server
 from dassie.services.caching_media import CACHE
 from dassie.services.indexing import Indexer
@@ -95,7 +96,12 @@ async def open_database(config: Config, clock: Clock) -> Database:
 
 
 async def build_server(
-    config: Config, *, clock: Clock | None = None, http: Http | None = None, remote: Remote | None = None
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    http: Http | None = None,
+    remote: Remote | None = None,
+    mail: Mail | None = None,
 ) -> Server:
     """Everything a request or a job may use. Tests hand in a clock they can move."""
     clock = clock or SystemClock()
@@ -121,6 +127,7 @@ async def build_server(
         media_tools=WorkerMediaTools(),
         streams=streams,
         counters=counters,
+        mail=mail or SmtpMail(config),
         hosts=hosts,
         ledger=Ledger(),
         room=Room(),

@@ -15,11 +15,14 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
+from dassie.domain.addresses import is_address
 from dassie.domain.errors import Invalid
 from dassie.domain.sizes import parse_size
 
 Network = IPv4Network | IPv6Network
-SECRET_NAMES = frozenset({"secret_key", "database_url"})
+SECRET_NAMES = frozenset({"secret_key", "database_url", "smtp_password"})
+MAIL_TLS = {"starttls": 587, "tls": 465, "none": 25}
+"""How the way to the mail server is kept private, and the usual port of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,16 @@ class Config:
     """So much is always left free on the disk, such as `5 GB`. Empty: 5 GB, or 5 % of a disk smaller than 100 GB."""
     link_cards: bool = True
     """Pages that posts link to are read for a preview, once, when somebody here looks at such a post."""
+    smtp_server: str = ""
+    """The mail server that takes our letters, such as `smtp.example`. Empty: no mail is sent, and none is needed."""
+    smtp_port: int = 0
+    """0: the usual one, 587 for starttls, 465 for tls, 25 for none."""
+    smtp_tls: str = "starttls"
+    """starttls, tls (from the first byte) or none (only for a mail server on this machine)."""
+    smtp_login: str = ""
+    smtp_password: str = ""
+    mail_from: str = ""
+    """The address that letters come from. Empty: notifications@DOMAIN."""
     metrics_networks: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     """Who may read /metrics."""
 
@@ -79,6 +92,11 @@ class Config:
         local = host == "localhost" or host.endswith(".localhost") or host.startswith("127.")
         secure = self.tls_cert is not None or not local
         return f"{'https' if secure else 'http'}://{self.domain}"
+
+    @property
+    def sender(self) -> str:
+        """The address that letters come from."""
+        return self.mail_from or f"notifications@{self.domain.rsplit(':', 1)[0]}"
 
     @property
     def database_path(self) -> Path:
@@ -154,7 +172,7 @@ def _convert(name: str, raw: Any) -> Any:
             return _switch(raw)
         if name in ("storage_budget", "storage_floor"):
             return parse_size(raw)
-        if name in ("workers", "inbox_limit"):
+        if name in ("workers", "inbox_limit", "smtp_port"):
             return int(raw)
         return str(raw).strip()
     except ValueError as error:
@@ -181,11 +199,25 @@ def _checked(config: Config) -> Config:
         raise Invalid("sync takes full or normal.")
     if config.log_format not in ("text", "json"):
         raise Invalid("log_format takes text or json.")
+    _check_mail(config)
     if not config.domain or "/" in config.domain or "@" in config.domain:
         raise Invalid("domain is a host name such as rocks.example, without https:// and without @.")
     if not config.listen.startswith("unix:") and not config.listen.rpartition(":")[2].isdigit():
         raise Invalid("listen takes HOST:PORT or unix:PATH.")
     return config
+
+
+def _check_mail(config: Config) -> None:
+    if config.smtp_tls not in MAIL_TLS:
+        raise Invalid(f"smtp_tls takes one of {', '.join(MAIL_TLS)}.")
+    if not 0 <= config.smtp_port < 65_536:
+        raise Invalid("smtp_port takes a number up to 65535.")
+    if bool(config.smtp_login) != bool(config.smtp_password):
+        raise Invalid("smtp_login and smtp_password belong together: give both or neither.")
+    if config.smtp_login and config.smtp_tls == "none" and config.smtp_server not in ("localhost", "127.0.0.1", "::1"):
+        raise Invalid("smtp_tls none would show smtp_password to everybody on the way: use starttls or tls.")
+    if config.mail_from and not is_address(config.mail_from):
+        raise Invalid("mail_from takes one plain address, such as notifications@rocks.example.")
 
 
 def _mask(name: str, value: str) -> str:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from dassie.config import Config
 from dassie.domain.urls import Urls
-from dassie.ports import Clock, Event, Http, MediaFiles, MediaTools, Remote, Streams
+from dassie.ports import Clock, Event, Http, Mail, MediaFiles, MediaTools, Remote, Streams
 from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
 from dassie.store.hosts import Hosts
@@ -35,6 +35,7 @@ class Server:
     media_files: MediaFiles
     media_tools: MediaTools
     streams: Streams
+    mail: Mail
     counters: Counters
     hosts: Hosts
     """How other servers do; shared by all that asks them."""

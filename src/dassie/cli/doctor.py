@@ -42,7 +42,7 @@ def doctor(
 
 
 async def _checks(config: Config, offline: bool) -> AsyncIterator[Finding]:
-    from dassie.cli import checks_here, checks_outside
+    from dassie.cli import checks_here, checks_mail, checks_outside
 
     for finding in (
         *checks_here.check_folder(config),
@@ -69,6 +69,8 @@ async def _checks(config: Config, offline: bool) -> AsyncIterator[Finding]:
         for finding in checks_outside.check_webfinger(config, username):
             yield finding
     for finding in checks_outside.check_clock(peer):
+        yield finding
+    async for finding in checks_mail.check_mail(config):
         yield finding
 
 

@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from dassie.adapters.clock import SystemClock
+from dassie.adapters.mail_smtp import SmtpMail
 from dassie.adapters.streams_memory import MemoryStreams
 from dassie.cli.knocking import knock
 from dassie.config import Config, secret_of
@@ -64,6 +65,7 @@ async def opened(config: Config) -> AsyncIterator[Server]:
             media_files=absent,
             media_tools=absent,
             streams=MemoryStreams(),
+            mail=SmtpMail(config),
             counters=counters,
             hosts=Hosts(clock, counters),
             ledger=Ledger(),

@@ -31,7 +31,7 @@ DatabaseUrl = Annotated[
 ]
 STARTED = "started.json"
 REMEMBERED = ("domain", "base_url", "listen", "tls_cert", "tls_key", "sync")
-TOLD = ("storage_budget", "storage_floor")
+TOLD = ("storage_budget", "storage_floor", "smtp_server", "smtp_port", "smtp_tls", "mail_from")
 """What commands must know of the server that runs, but that it does not keep from one start to the next."""
 
 

@@ -22,7 +22,7 @@ from dassie.cli.lock import DataLock
 from dassie.cli.options import remember
 from dassie.cli.sockets import address_of, open_socket, remove_socket
 from dassie.config import Config
-from dassie.services import claiming, identity
+from dassie.services import claiming, identity, mailing
 
 log = structlog.get_logger("server")
 
@@ -78,12 +78,14 @@ async def _run(app: App, opened: socket.socket) -> None:
         code = await claiming.claim_code(tx, server)
     remember(server.config)
     await app.start()
+    looking = asyncio.ensure_future(mailing.look(server))
     _settle_garbage()
     web = _Web(app, opened, code)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, web.stop)
     await web.serve(sockets=[opened])
+    looking.cancel()
 
 
 def _settle_garbage() -> None:

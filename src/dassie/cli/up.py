@@ -43,6 +43,12 @@ def up(
     storage_budget: Annotated[Text, _option("--storage-budget", "So much may be used in all, such as 20GB.")] = None,
     storage_floor: Annotated[Text, _option("--storage-floor", "So much stays free on the disk, such as 5GB.")] = None,
     workers: Annotated[Text, _option("--workers", "0: answer requests only, do no jobs.")] = None,
+    smtp_server: Annotated[Text, _option("--smtp-server", "Mail server, if this server is to send mail.")] = None,
+    smtp_port: Annotated[Text, _option("--smtp-port", "Its port, where it is not the usual one.")] = None,
+    smtp_tls: Annotated[Text, _option("--smtp-tls", "starttls, tls or none.")] = None,
+    smtp_login: Annotated[Text, _option("--smtp-login", "Name to sign in with there.")] = None,
+    smtp_password: Annotated[Text, _option("--smtp-password", "Better in dassie.toml or the environment.")] = None,
+    mail_from: Annotated[Text, _option("--mail-from", "Address that letters come from.")] = None,
     metrics_networks: Annotated[Text, _option("--metrics-networks", "Who may read /metrics.")] = None,
 ) -> None:
     """Start the server. The first start makes everything and prints a link to claim it."""

@@ -99,6 +99,10 @@ class RemoteFailed(DassieError):
         self.retry_after = retry_after
 
 
+class MailRefused(DassieError):
+    """The mail server does not take this letter, and will not take it later either."""
+
+
 FAILURE_KINDS = frozenset(
     {
         "name",  # DNS does not know the host

@@ -263,6 +263,21 @@ class RefreshPoll(Job, frozen=True):
 class MaterialiseAccount(Job, frozen=True):
     """Somebody looks at a stranger: prove the handle, read the counters, and the actor where that was long ago."""
 
+class SendMail(Job, frozen=True):
+    """Send one letter to one address."""
+
+    lane = Lane.DELIVER
+    attempts = 12
+    base_delay = 60.0
+    max_seconds = 90.0
+    letter: str
+    """Which one; what it says is worked out when it is sent (web/letters.py)."""
+    to: str
+    locale: str
+    about: dict[str, str]
+    """What the letter needs to know."""
+
+
     lane = Lane.FETCH
     attempts = 1
     max_seconds = 30.0

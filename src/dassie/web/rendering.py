@@ -48,6 +48,11 @@ def render(template: str, page: Page, **values: Any) -> str:
     return _environment.get_template(template).render(page=page, **values)
 
 
+def render_letter(template: str, **values: Any) -> str:
+    """The text or HTML of a letter, in the language in use."""
+    return _environment.get_template(template).render(**values)
+
+
 @lru_cache(maxsize=256)
 def icon(name: str, extra: str = "") -> Markup:
     """An icon of the sprite; decorative, so the control around it needs a name."""
