@@ -16,6 +16,11 @@ def queried(takes: Iterable[Take]) -> list[Schema]:
     return [_parameter(name, take) for name, take in _flat(takes)]
 
 
+def headers(takes: Iterable[Take]) -> list[Schema]:
+    """Parameters in headers."""
+    return [_parameter(take.name, take) | {"in": "header"} for take in takes if take.kind == "header"]
+
+
 def named(name: str, kind: str) -> Schema:
     """A name of the path; `kind` is how the handler annotates it."""
     schema: Schema = {"type": "string", "pattern": ID} if kind.endswith("Id") or kind == "int" else {"type": "string"}
@@ -60,7 +65,7 @@ def form_schema(take: Take) -> Schema:
 def _plain(take: Take) -> Schema:
     text: Schema = {"type": "string"}
     match take.kind:
-        case "text":
+        case "text" | "header":
             return text if take.most is None else text | {"maxLength": take.most}
         case "word":
             return text | {"enum": list(take.words)}

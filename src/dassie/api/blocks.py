@@ -9,7 +9,7 @@ from dassie.door import taking as take
 from dassie.store import blocks
 
 
-@get("/api/v1/blocks", scope="read:blocks", takes=[*take.page(40, 80)])
+@get("/api/v1/blocks", scope="read:blocks|follow", takes=[*take.page(40, 80)])
 async def list_blocks(call: Call) -> Reply[list[Account]]:
     """Blocked accounts, the latest first."""
     page = call.page(40, 80)

@@ -29,7 +29,7 @@ async def endorsements_of(call: Call, id: AccountId) -> Reply[list[Account]]:
     return await _list(call, id, hidden=blocked or account.suspended_at is not None)
 
 
-@get("/api/v1/accounts/{id}/identity_proofs", scope="read:accounts", user=True, takes=[])
+@get("/api/v1/accounts/{id}/identity_proofs", scope="", user=True, takes=[])
 async def identity_proofs(call: Call, id: AccountId) -> list[Empty]:
     """None: the service that proved identities is gone, and Mastodon keeps only the empty list (since 3.5)."""
     async with call.server.read() as tx:

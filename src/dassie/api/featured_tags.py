@@ -64,7 +64,7 @@ async def unfeature_by_name(call: Call, name: str) -> Tag:
         return (await show_tags(tx, [tag], call.urls, viewer=call.me.id))[0]
 
 
-@get("/api/v1/accounts/{id}/featured_tags", scope="read:accounts?", takes=[])
+@get("/api/v1/accounts/{id}/featured_tags", takes=[])
 async def featured_tags_of(call: Call, id: AccountId) -> list[FeaturedTag]:
     """What somebody here shows; of others nothing is known."""
     async with call.server.read() as tx:

@@ -13,7 +13,7 @@ from dassie.services import following
 from dassie.store import accounts, follows
 
 
-@get("/api/v1/follow_requests", scope="read:follows", takes=[*take.page(40, 80)])
+@get("/api/v1/follow_requests", scope="read:follows|follow", takes=[*take.page(40, 80)])
 async def waiting(call: Call) -> Reply[list[Account]]:
     """Who wants to follow the caller, the latest first."""
     page = call.page(40, 80)
@@ -23,13 +23,13 @@ async def waiting(call: Call) -> Reply[list[Account]]:
     return paged(call, shown, [row for row, _ in found], prev="since_id", full=len(found) >= page.limit)
 
 
-@post("/api/v1/follow_requests/{account_id}/authorize", scope="write:follows", takes=[])
+@post("/api/v1/follow_requests/{account_id}/authorize", scope="write:follows|follow", takes=[])
 async def authorize(call: Call, account_id: AccountId) -> Relationship:
     """Let somebody follow."""
     return await _answer(call, account_id, accept=True)
 
 
-@post("/api/v1/follow_requests/{account_id}/reject", scope="write:follows", takes=[])
+@post("/api/v1/follow_requests/{account_id}/reject", scope="write:follows|follow", takes=[])
 async def reject(call: Call, account_id: AccountId) -> Relationship:
     """Refuse somebody."""
     return await _answer(call, account_id, accept=False)

@@ -10,7 +10,7 @@ from dassie.door import taking as take
 from dassie.store import mutes
 
 
-@get("/api/v1/mutes", scope="read:mutes", takes=[*take.page(40, 80)])
+@get("/api/v1/mutes", scope="read:mutes|follow", takes=[*take.page(40, 80)])
 async def list_mutes(call: Call) -> Reply[list[MutedAccount]]:
     """Muted accounts, the latest first, each with the end of its mute."""
     page = call.page(40, 80)

@@ -126,6 +126,8 @@ def _operation(route: Route, method: str, schemas: Schemas, used: set[str]) -> S
     if rest := (inspect.getdoc(route.handler) or "").partition("\n\n")[2]:
         operation["description"] = rest
     parameters = [asking.named(name, kind) for name, kind in route.rules["kinds"].items()]
+    parameters += asking.headers(takes)
+    takes = [take for take in takes if take.kind != "header"]
     if method in ("GET", "DELETE"):
         parameters += asking.queried(takes)
     elif takes:
@@ -147,13 +149,14 @@ def _unique(name: str, method: str, used: set[str]) -> str:
 
 
 def _security(route: Route) -> Schema:
-    scope: str = route.rules["scope"]
+    scope: str = route.rules["scope"] or route.rules["checks"]
     if not scope and not route.rules["user"] and not route.rules["app"]:
         return {"security": [], "x-token": "none"}
     ways: list[Schema] = [{"token": [one]} for one in scope.rstrip("?").split("|")] if scope else [{"token": []}]
     if scope.endswith("?"):
         return {"security": [*ways, {}], "x-token": "optional"}
-    return {"security": ways, "x-token": "user" if route.rules["user"] else "app"}
+    user = route.rules["user"] or route.rules["checks"]
+    return {"security": ways, "x-token": "user" if user else "app"}
 
 
 def _responses(route: Route, schemas: Schemas) -> Schema:
@@ -177,7 +180,7 @@ def _headers(route: Route) -> Iterable[str]:
 def _refusals(route: Route) -> set[int]:
     rules = route.rules
     codes = {429, 503}
-    if rules["scope"] or rules["user"] or rules["app"]:
+    if rules["scope"] or rules["user"] or rules["app"] or rules["checks"]:
         codes.add(401)
     if rules["scope"]:
         codes.add(403)

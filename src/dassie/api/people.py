@@ -24,7 +24,7 @@ Verb = Callable[[Tx, Server, AccountView, AccountView], Awaitable[None]]
 
 @post(
     "/api/v1/accounts/{id}/follow",
-    scope="write:follows",
+    scope="write:follows|follow",
     takes=[take.flag("reblogs"), take.flag("notify"), take.texts("languages", most=100)],
 )
 async def follow(call: Call, id: AccountId) -> Relationship:
@@ -42,25 +42,25 @@ async def follow(call: Call, id: AccountId) -> Relationship:
     return await _do(call, id, verb)
 
 
-@post("/api/v1/accounts/{id}/unfollow", scope="write:follows", takes=[])
+@post("/api/v1/accounts/{id}/unfollow", scope="write:follows|follow", takes=[])
 async def unfollow(call: Call, id: AccountId) -> Relationship:
     """Stop following, or take the request back."""
     return await _do(call, id, follow_service.unfollow)
 
 
-@post("/api/v1/accounts/{id}/remove_from_followers", scope="write:follows", takes=[])
+@post("/api/v1/accounts/{id}/remove_from_followers", scope="write:follows|follow", takes=[])
 async def remove_from_followers(call: Call, id: AccountId) -> Relationship:
     """Have somebody no longer follow, without a block."""
     return await _do(call, id, follow_service.remove_follower)
 
 
-@post("/api/v1/accounts/{id}/block", scope="write:blocks", takes=[])
+@post("/api/v1/accounts/{id}/block", scope="write:blocks|follow", takes=[])
 async def block(call: Call, id: AccountId) -> Relationship:
     """Have nothing to do with somebody."""
     return await _do(call, id, blocking.block)
 
 
-@post("/api/v1/accounts/{id}/unblock", scope="write:blocks", takes=[])
+@post("/api/v1/accounts/{id}/unblock", scope="write:blocks|follow", takes=[])
 async def unblock(call: Call, id: AccountId) -> Relationship:
     """Lift a block."""
     return await _do(call, id, blocking.unblock)
@@ -68,7 +68,7 @@ async def unblock(call: Call, id: AccountId) -> Relationship:
 
 @post(
     "/api/v1/accounts/{id}/mute",
-    scope="write:mutes",
+    scope="write:mutes|follow",
     takes=[
         take.flag("notifications"),
         take.integer("duration", "Seconds; 0 is without end.", least=0, most=muting.LONGEST),
@@ -85,7 +85,7 @@ async def mute(call: Call, id: AccountId) -> Relationship:
     return await _do(call, id, verb)
 
 
-@post("/api/v1/accounts/{id}/unmute", scope="write:mutes", takes=[])
+@post("/api/v1/accounts/{id}/unmute", scope="write:mutes|follow", takes=[])
 async def unmute(call: Call, id: AccountId) -> Relationship:
     """Read somebody again."""
     return await _do(call, id, muting.unmute)

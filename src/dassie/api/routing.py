@@ -210,7 +210,7 @@ API = Api()
 
 
 def _route(methods: frozenset[str], path: str, takes: Takes, **rules: Any) -> Callable[[F], F]:
-    rules = {"app": False, "codes": {}, "content": JSON, "upload": 0} | rules
+    rules = {"app": False, "checks": "", "codes": {}, "content": JSON, "upload": 0} | rules
     rules["takes"] = {take.name: take for take in takes} if takes is not None else None
 
     def register(handler: F) -> F:
@@ -230,16 +230,17 @@ def get(
     user: bool | None = None,
     takes: Takes = None,
     app: bool = False,
+    checks: str = "",
     codes: Codes | None = None,
     content: str = JSON,
     deprecated: str = "",
 ) -> Callable[[F], F]:
     """Register a reading endpoint. `scope` as in the table of endpoints (`read:bookmarks`, `a|b`, `a?` for
     "checked when a token is sent"); one without `?` needs a user, unless `user=False` (an app's token is enough).
-    `takes` declares what may be asked (door/taking.py), `app` that any token will do, `codes` what an answer with
-    another code means, `content` what an answer is that is no JSON, `deprecated` since when there is something
-    better (RFC 9745)."""
-    said = {"app": app, "codes": codes or {}, "content": content, "deprecated": deprecated}
+    `takes` declares what may be asked (door/taking.py), `app` that any token will do, `checks` a scope that the
+    handler itself looks for, `codes` what an answer with another code means, `content` what an answer is that is no
+    JSON, `deprecated` since when there is something better (RFC 9745)."""
+    said = {"app": app, "checks": checks, "codes": codes or {}, "content": content, "deprecated": deprecated}
     return _route(frozenset({"GET", "HEAD"}), path, takes, scope=scope, user=_needs_user(scope, user), **said)
 
 

@@ -25,9 +25,10 @@ from dassie.services.seeing import own_status, proper_status, visible_status
 from dassie.store import accounts, edits, media, statuses
 
 MOST_AT_ONCE = 20
+ONCE = take.header("Idempotency-Key", "The same within an hour gives the first status again.")
 
 
-@post("/api/v1/statuses", scope="write:statuses", takes=[*DRAFT, *AUDIENCE])
+@post("/api/v1/statuses", scope="write:statuses", takes=[*DRAFT, *AUDIENCE, ONCE])
 async def write_status(call: Call) -> EncodedStatus | ScheduledStatus:
     """Post a status, or schedule it. The same `Idempotency-Key` within an hour gives the first one again."""
     me = call.me

@@ -33,7 +33,8 @@ SSE = [
 ]
 ANSWERED = Reply(b"", 0)
 EVENTS = "text/event-stream"
-ONE_STREAM = [take.text("tag"), take.text("list"), take.flag("only_media")]
+OPEN = [take.flag("only_media", "Only posts with files.")]
+TAGGED = [take.text("tag", required=True), *OPEN]
 
 
 @get("/api/v1/streaming/health", takes=[], content="text/plain")
@@ -42,7 +43,11 @@ async def health(call: Call) -> Reply[bytes]:
     return Reply(b"OK", content_type="text/plain; charset=utf-8")
 
 
-@get("/api/v1/streaming", takes=[take.text("stream"), take.text("tag"), take.text("list")])
+@get(
+    "/api/v1/streaming",
+    takes=[take.text("stream"), take.text("tag"), take.text("list")],
+    checks="read|read:statuses|read:notifications",
+)
 async def socket(call: Call) -> Reply[bytes]:
     """One WebSocket for many streams. Over plain HTTP there is nothing: every stream has its own path."""
     if not call.request.is_socket:
@@ -55,58 +60,58 @@ async def socket(call: Call) -> Reply[bytes]:
     return ANSWERED
 
 
-@get("/api/v1/streaming/user", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/user", takes=[], checks="read:statuses", content=EVENTS)
 async def user_events(call: Call) -> Reply[bytes]:
     """My home feed and notifications."""
     return await _events(call, "user")
 
 
-@get("/api/v1/streaming/user/notification", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/user/notification", takes=[], checks="read:notifications", content=EVENTS)
 async def notification_events(call: Call) -> Reply[bytes]:
     """My notifications."""
     return await _events(call, "user:notification")
 
 
-@get("/api/v1/streaming/public", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/public", takes=OPEN, checks="read:statuses", content=EVENTS)
 async def public_events(call: Call) -> Reply[bytes]:
     """All public posts."""
     return await _events(call, "public")
 
 
-@get("/api/v1/streaming/public/local", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/public/local", takes=OPEN, checks="read:statuses", content=EVENTS)
 async def local_events(call: Call) -> Reply[bytes]:
     """Public posts of people here."""
     return await _events(call, "public:local")
 
 
-@get("/api/v1/streaming/public/remote", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/public/remote", takes=OPEN, checks="read:statuses", content=EVENTS)
 async def remote_events(call: Call) -> Reply[bytes]:
     """Public posts of people elsewhere."""
     return await _events(call, "public:remote")
 
 
-@get("/api/v1/streaming/hashtag", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/hashtag", takes=TAGGED, checks="read:statuses", content=EVENTS)
 async def tag_events(call: Call) -> Reply[bytes]:
     """Public posts with a tag."""
-    return await _events(call, "hashtag")
+    return await _events(call, "hashtag", tag=call.params.text("tag"))
 
 
-@get("/api/v1/streaming/hashtag/local", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/hashtag/local", takes=TAGGED, checks="read:statuses", content=EVENTS)
 async def local_tag_events(call: Call) -> Reply[bytes]:
     """Public posts of people here with a tag."""
-    return await _events(call, "hashtag:local")
+    return await _events(call, "hashtag:local", tag=call.params.text("tag"))
 
 
-@get("/api/v1/streaming/direct", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/direct", takes=[], checks="read:statuses", content=EVENTS)
 async def direct_events(call: Call) -> Reply[bytes]:
     """Private conversations."""
     return await _events(call, "direct")
 
 
-@get("/api/v1/streaming/list", takes=ONE_STREAM, content=EVENTS)
+@get("/api/v1/streaming/list", takes=[take.text("list", required=True)], checks="read:statuses", content=EVENTS)
 async def list_events(call: Call) -> Reply[bytes]:
     """What is put into one of my lists."""
-    return await _events(call, "list")
+    return await _events(call, "list", list_id=call.params.text("list"))
 
 
 def _listener(call: Call) -> Listener:
@@ -142,13 +147,13 @@ async def _while_all_run(*running: Coroutine[Any, Any, None]) -> None:
 # Server-sent events ----------------------------------------------------------------------------------
 
 
-async def _events(call: Call, name: str) -> Reply[bytes]:
+async def _events(call: Call, name: str, *, tag: str | None = None, list_id: str | None = None) -> Reply[bytes]:
     """One stream as server-sent events, for as long as somebody listens."""
     if call.request.method == "HEAD":
         return Reply(b"", headers=[("cache-control", "private, no-store")], content_type="text/event-stream")
     listener = _listener(call)
     try:
-        stream = find_stream(name, me=listener.me, tag=call.params.text("tag"), list_id=call.params.text("list"))
+        stream = find_stream(name, me=listener.me, tag=tag, list_id=list_id)
         await _check_own(call, stream)
         if stream.open_to_all and call.params.flag("only_media"):
             stream = replace(stream, only_media=True)

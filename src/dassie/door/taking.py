@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "text", "word", "flag", "integer", "limit", "id", "time", "texts", "ids", "words", "file", "object", "objects"
+    "text",
+    "word",
+    "flag",
+    "integer",
+    "limit",
+    "id",
+    "time",
+    "texts",
+    "ids",
+    "words",
+    "file",
+    "object",
+    "objects",
+    "header",
 ]
 
 
@@ -94,6 +107,11 @@ def object(name: str, inside: Sequence[Take] = (), says: str = "", *, required: 
 def objects(name: str, inside: Sequence[Take], says: str = "") -> Take:
     """A list of such."""
     return Take(name, "objects", says, inside=tuple(inside))
+
+
+def header(name: str, says: str = "") -> Take:
+    """A header of the request that means something here."""
+    return Take(name, "header", says)
 
 
 def limit(default: int, most: int) -> Take:
