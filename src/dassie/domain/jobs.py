@@ -260,9 +260,6 @@ class RefreshPoll(Job, frozen=True):
     poll_id: int
 
 
-class MaterialiseAccount(Job, frozen=True):
-    """Somebody looks at a stranger: prove the handle, read the counters, and the actor where that was long ago."""
-
 class SendMail(Job, frozen=True):
     """Send one letter to one address."""
 
@@ -277,6 +274,9 @@ class SendMail(Job, frozen=True):
     about: dict[str, str]
     """What the letter needs to know."""
 
+
+class MaterialiseAccount(Job, frozen=True):
+    """Somebody looks at a stranger: prove the handle, read the counters, and the actor where that was long ago."""
 
     lane = Lane.FETCH
     attempts = 1
