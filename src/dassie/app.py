@@ -25,6 +25,7 @@ from dassie.adapters.mail_smtp import SmtpMail
 from dassie.adapters.media_files import LocalMediaFiles
 from dassie.adapters.media_tools import WorkerMediaTools
 from dassie.adapters.streams_memory import MemoryStreams
+from dassie.adapters.translators import translator_for
 from dassie.api.routing import API
 from dassie.api.routing import ROUTES as API_ROUTES
 from dassie.config import Config, secret_of
@@ -126,12 +127,19 @@ async def build_server(
         media_files=LocalMediaFiles(config.data / "media"),
         media_tools=WorkerMediaTools(),
         streams=streams,
-        counters=counters,
         mail=mail or SmtpMail(config),
+        counters=counters,
         hosts=hosts,
         ledger=Ledger(),
         room=Room(),
         unindexed=asyncio.Event(),
+        translator=translator_for(
+            config.translation,
+            config.translation_url,
+            config.translation_key,
+            user_agent=f"dassie/{__version__} (+{config.base}/)",
+            clock=clock,
+        ),
     )
     if isinstance(server.remote, RemoteServers):
         server.remote.attach(server)
@@ -159,6 +167,8 @@ async def close_server(server: Server) -> None:
     if isinstance(server.remote, RemoteServers):
         await server.remote.close()
     await server.http.close()
+    if server.translator is not None:
+        await server.translator.close()
     await server.media_tools.close()
     await server.db.close()
 

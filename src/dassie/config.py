@@ -20,7 +20,7 @@ from dassie.domain.errors import Invalid
 from dassie.domain.sizes import parse_size
 
 Network = IPv4Network | IPv6Network
-SECRET_NAMES = frozenset({"secret_key", "database_url", "smtp_password"})
+SECRET_NAMES = frozenset({"secret_key", "database_url", "smtp_password", "translation_key"})
 MAIL_TLS = {"starttls": 587, "tls": 465, "none": 25}
 """How the way to the mail server is kept private, and the usual port of each."""
 
@@ -80,6 +80,12 @@ class Config:
     smtp_password: str = ""
     mail_from: str = ""
     """The address that letters come from. Empty: notifications@DOMAIN."""
+    translation: str = ""
+    """Who translates posts when somebody asks for it: libretranslate or deepl. Empty: nobody."""
+    translation_url: str = ""
+    """Where LibreTranslate is, such as `http://127.0.0.1:5000`; it may be in your own network. DeepL needs none."""
+    translation_key: str = ""
+    """DeepL's key, or that of a LibreTranslate which wants one."""
     metrics_networks: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     """Who may read /metrics."""
 
@@ -200,6 +206,7 @@ def _checked(config: Config) -> Config:
     if config.log_format not in ("text", "json"):
         raise Invalid("log_format takes text or json.")
     _check_mail(config)
+    _check_translation(config)
     if not config.domain or "/" in config.domain or "@" in config.domain:
         raise Invalid("domain is a host name such as rocks.example, without https:// and without @.")
     if not config.listen.startswith("unix:") and not config.listen.rpartition(":")[2].isdigit():
@@ -218,6 +225,17 @@ def _check_mail(config: Config) -> None:
         raise Invalid("smtp_tls none would show smtp_password to everybody on the way: use starttls or tls.")
     if config.mail_from and not is_address(config.mail_from):
         raise Invalid("mail_from takes one plain address, such as notifications@rocks.example.")
+
+
+def _check_translation(config: Config) -> None:
+    if config.translation not in ("", "libretranslate", "deepl"):
+        raise Invalid("translation takes libretranslate, deepl, or nothing.")
+    if config.translation == "libretranslate" and not config.translation_url:
+        raise Invalid("translation_url is missing: say where LibreTranslate is, such as http://127.0.0.1:5000.")
+    if config.translation_url and not config.translation_url.startswith(("http://", "https://")):
+        raise Invalid("translation_url takes an address that begins with http:// or https://.")
+    if config.translation == "deepl" and not config.translation_key:
+        raise Invalid("translation_key is missing: DeepL shows it in your account there.")
 
 
 def _mask(name: str, value: str) -> str:

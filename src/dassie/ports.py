@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -109,6 +109,32 @@ class Http(Protocol):
     def download(
         self, url: str, *, accept: str, max_bytes: int, timeout: float = 60.0
     ) -> AbstractAsyncContextManager[Download]: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """Texts in another language, in the order in which they were given."""
+
+    texts: Sequence[str]
+    source: str
+    """The language they were in: as said, or as the service found."""
+
+
+class Translator(Protocol):
+    """A translation service. Raises `RemoteFailed` with a sentence for people."""
+
+    name: str
+    """As people know it."""
+
+    async def languages(self) -> Mapping[str, Sequence[str]]:
+        """Into which languages each can be translated; `und` where the service finds out the first by itself."""
+        ...
+
+    async def translate(self, texts: Sequence[str], *, source: str | None, target: str) -> Translated:
+        """HTML texts in the language `target`; `source` None: the service finds it out."""
+        ...
 
     async def close(self) -> None: ...
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from dassie.config import Config
 from dassie.domain.urls import Urls
-from dassie.ports import Clock, Event, Http, Mail, MediaFiles, MediaTools, Remote, Streams
+from dassie.ports import Clock, Event, Http, Mail, MediaFiles, MediaTools, Remote, Streams, Translator
 from dassie.store.costs import Ledger
 from dassie.store.counters import Counters
 from dassie.store.hosts import Hosts
@@ -43,6 +43,8 @@ class Server:
     room: Room
     unindexed: asyncio.Event
     """Set when statuses wait for the search index."""
+    translator: Translator | None = None
+    """None: nobody translates here."""
 
     def read(self) -> AbstractAsyncContextManager[Tx]:
         """Read what is committed."""

@@ -71,6 +71,7 @@ class HttpClient:
         idle_hosts: int = 32,
         idle_seconds: float = 15.0,
         connect_seconds: float = 5.0,
+        redirects: int = MAX_REDIRECTS,
     ) -> None:
         """`hosts` is shared with all who have to do with other servers; without it this client has its own.
 
@@ -81,6 +82,7 @@ class HttpClient:
         self._user_agent = user_agent
         self._clock = clock
         self._hosts = hosts or Hosts(clock)
+        self._redirects = redirects
         self._plain_possible = allow_http or bool(allowed_private)
         self._slots = HostSlots(per_host, total)
         self._download_slots = HostSlots(downloads_per_host, total)
@@ -120,14 +122,18 @@ class HttpClient:
         content_type: str,
         sign: Sign | None = None,
         headers: Mapping[str, str] | None = None,
+        max_bytes: int = 0,
         timeout: float = 30.0,
     ) -> Answer:
-        """The answer; a redirect is returned as it came. Only the start of its body is read."""
+        """The answer; a redirect is returned as it came. Only the start of its body is read, unless it is 2xx and
+        `max_bytes` says how long it may be."""
         hop = target(url)
         deadline = Deadline(hop.host, timeout)
         ask = _Ask("POST", {"Content-Type": content_type}, deadline, sign, body, extra=headers or {})
         async with deadline.watch(), self._sent(hop, ask, ask.extra) as response:
-            return Answer(response.status, hop.text, headers_of(response), await read_aside(response))
+            whole = max_bytes > 0 and 200 <= response.status < 300
+            body = await (read_whole(response, hop.host, max_bytes) if whole else read_aside(response))
+            return Answer(response.status, hop.text, headers_of(response), body)
 
     @asynccontextmanager
     async def download(
@@ -156,7 +162,7 @@ class HttpClient:
     async def _followed(self, first: Target, ask: _Ask) -> AsyncIterator[tuple[Target, aiohttp.ClientResponse]]:
         """The first answer that is no redirect, and whence. Each hop is checked and signed anew."""
         hop, extra = first, ask.extra
-        for _ in range(MAX_REDIRECTS + 1):
+        for _ in range(self._redirects + 1):
             async with self._sent(hop, ask, extra) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or location is None:
@@ -165,7 +171,7 @@ class HttpClient:
             onward = redirected(hop, location)
             extra = extra if onward.origin == hop.origin else _for_any_origin(extra)
             hop = onward
-        raise RemoteFailed(f"{first.host} redirected us more than {MAX_REDIRECTS} times", kind="redirects")
+        raise RemoteFailed(f"{first.host} redirected us more than {self._redirects} times", kind="redirects")
 
     @asynccontextmanager
     async def _sent(self, hop: Target, ask: _Ask, extra: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:

@@ -95,12 +95,6 @@ async def languages(call: Call) -> Reply[list[Language]]:
     return Reply(_languages(), headers=FIVE_MINUTES)
 
 
-@get("/api/v1/instance/translation_languages", takes=[])
-async def translation_languages(call: Call) -> Reply[dict[str, list[str]]]:
-    """Nothing is translated here, so there is no pair of languages."""
-    return Reply({}, headers=FIVE_MINUTES)
-
-
 @get("/api/v1/custom_emojis", takes=[])
 async def custom_emojis(call: Call) -> Reply[list[OurEmoji]]:
     """Our custom emojis."""

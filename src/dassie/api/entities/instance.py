@@ -132,7 +132,7 @@ def _configuration(facts: Facts, config: Config, urls: Urls) -> Configuration:
         "statuses": _statuses(),
         "media_attachments": _media(),
         "polls": _polls(),
-        "translation": {"enabled": False},
+        "translation": {"enabled": bool(config.translation)},
         "timelines_access": {
             "live_feeds": {"local": "public", "remote": "public"},
             "hashtag_feeds": {"local": "public", "remote": "public"},
