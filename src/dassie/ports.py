@@ -234,7 +234,7 @@ class Remote(Protocol):
         """The status with this object id; fetched where unknown, and then here for this reason."""
         ...
 
-    async def resolve(self, url: str) -> tuple[Literal["account", "status"], int] | None:
+    async def resolve(self, url: str) -> tuple[Literal["account", "status", "collection"], int] | None:
         """What a pasted address (page or id) stands for, or None where it is neither."""
         ...
 

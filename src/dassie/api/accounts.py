@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dassie.api.entities.accounts import Account, FamiliarFollowers, show_accounts
+from dassie.api.entities.feature_approval import approve
 from dassie.api.entities.relationships import Relationship, show_relationships
 from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_statuses
@@ -43,7 +44,9 @@ async def look_up(call: Call) -> Account:
         found = await looking_up.by_handle(tx, acct, call.urls)
         if found is None:
             raise NotFound
-        return (await show_accounts(tx, [found.id], call.urls))[0]
+        shown = await show_accounts(tx, [found.id], call.urls)
+        await approve(tx, shown, call.viewer)
+        return shown[0]
 
 
 @get(
@@ -70,7 +73,9 @@ async def search_accounts(call: Call) -> list[Account]:
     )
     found = await finding.find_accounts(call.server, call.me, sought)
     async with call.server.read() as tx:
-        return await show_accounts(tx, [account.id for account in found], call.urls)
+        shown = await show_accounts(tx, [account.id for account in found], call.urls)
+        await approve(tx, shown, call.viewer)
+        return shown
 
 
 @get(
@@ -114,6 +119,7 @@ async def show(call: Call, id: AccountId) -> Account:
             raise NotFound
         shown = (await show_accounts(tx, [id], call.urls))[0]
     call.looked(profile=None if account.local else id)
+        await approve(tx, [shown], call.viewer)
     return shown
 
 
@@ -157,9 +163,6 @@ async def _people(call: Call, id: AccountId, read: Any) -> Reply[list[Account]]:
         account = await accounts.by_id(tx, id)
         if account is None:
             raise NotFound
-        hidden = account.hide_collections and call.viewer != id
-        if call.viewer is not None and await blocks.blocking(tx, id, call.viewer):
-            hidden = True
-        found = [] if hidden or account.suspended_at is not None else await read(tx, id, page)
+        found = await people_around(tx, call.viewer, account, which, page) or []
         shown = await show_accounts(tx, [other for _, other in found], call.urls)
     return paged(call, shown, [row for row, _ in found], prev="since_id", full=len(found) >= page.limit)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dassie.api.entities.accounts import show_account
+from dassie.api.entities.collections import show_collections
+from dassie.api.entities.feature_approval import approve
 from dassie.api.entities.searches import Search
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.entities.tags import show_tags
@@ -59,7 +61,8 @@ async def search(call: Call) -> Search:
             "accounts": [show_account(account, call.urls) for account in found.accounts],
             "statuses": await show_statuses(tx, found.statuses, viewer=call.viewer, urls=call.urls),
             "hashtags": await show_tags(tx, found.tags, call.urls, viewer=call.viewer),
-            "collections": [],  # there are none here; clients of 4.6 expect the list
+            "collections": await show_collections(tx, found.collections, call.urls, call.viewer),
         }
+        await approve(tx, shown["accounts"], call.viewer)
     call.looked(found.statuses)
     return shown

@@ -168,6 +168,55 @@ class ForwardReport(Job, frozen=True):
     """Accounts there, one of each server."""
 
 
+class PublishCollection(Job, frozen=True):
+    """Tell other servers what changed in a collection of recommended accounts of ours."""
+
+    what: Literal["add", "update", "remove", "add_item", "remove_item"]
+    account_id: int
+    collection_id: int
+    uri: str
+    """Of the collection: its row may be gone."""
+    item_id: int = 0
+    item_uri: str = ""
+    inboxes: list[str] = []
+    """Of those who are not in it any more."""
+
+
+class TellFeature(Job, frozen=True):
+    """Ask somebody elsewhere to be in a collection of ours, or say whether one of ours wants to be in theirs."""
+
+    what: Literal["request", "accept", "reject", "withdraw"]
+    account_id: int
+    to_account_id: int
+    collection_uri: str
+    request_uri: str = ""
+    authorization_uri: str = ""
+
+
+class FetchCollection(Job, frozen=True):
+    """Read a collection of recommended accounts of another server again."""
+
+    lane = Lane.FETCH
+    attempts = 4
+    uri: str
+
+
+class FetchCollections(Job, frozen=True):
+    """Read which collections somebody elsewhere made."""
+
+    lane = Lane.FETCH
+    attempts = 3
+    account_id: int
+
+
+class VerifyCollectionItem(Job, frozen=True):
+    """Ask the server of somebody in a collection whether they agreed to be in it."""
+
+    lane = Lane.FETCH
+    attempts = 5
+    item_id: int
+
+
 class PublishProfile(Job, frozen=True):
     """Tell followers' servers that a profile changed."""
 

@@ -65,6 +65,23 @@ class Urls:
         """What somebody here wrote with a tag."""
         return f"{self.base}/@{username}/tagged/{quote(tag)}"
 
+    def collection_page(self, id: int) -> str:
+        """The page of a collection of recommended accounts."""
+        return f"{self.base}/collections/{id}"
+
+    def curated(self, account_id: int, id: int | None = None) -> str:
+        """A collection as other servers name it; without `id` all of one account."""
+        actor = f"{self.base}/ap/users/{account_id}"
+        return f"{actor}/featured_collections" if id is None else f"{actor}/collections/{id}"
+
+    def curated_item(self, account_id: int, item_id: int) -> str:
+        """Somebody in such a collection, as other servers name it."""
+        return f"{self.base}/ap/users/{account_id}/collection_items/{item_id}"
+
+    def feature_authorization(self, account_id: int, item_id: int) -> str:
+        """Where one of ours proves that they agreed to be in a collection."""
+        return f"{self.base}/ap/users/{account_id}/feature_authorizations/{item_id}"
+
     def media_file(self, key: str) -> str:
         """Where a stored file is served."""
         return f"{self.base}/system/{key}"

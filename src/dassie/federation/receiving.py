@@ -7,6 +7,7 @@ from typing import Any
 
 from dassie.domain import html
 from dassie.domain.arrivals import Reason
+from dassie.domain.collections import FeaturePolicy
 from dassie.domain.ids import AccountId
 from dassie.domain.text import clean, normalise_tag
 from dassie.domain.urls import Urls
@@ -55,6 +56,8 @@ def account_values(actor: ActorDoc, now: datetime) -> dict[str, Any]:
         "following_url": actor.following or "",
         "featured_url": actor.featured or "",
         "avatar_remote_url": actor.icon.url if actor.icon else None,
+        "featured_collections_url": actor.featured_collections or "",
+        "feature_policy": feature_policy(actor).kept(),
         "avatar_description": clean(actor.icon.alt) if actor.icon else "",
         "header_remote_url": actor.image.url if actor.image else None,
         "header_description": clean(actor.image.alt) if actor.image else "",
@@ -66,6 +69,21 @@ def account_values(actor: ActorDoc, now: datetime) -> dict[str, Any]:
 
 
 def key_texts(actor: ActorDoc) -> list[tuple[str, str]]:
+def feature_policy(actor: ActorDoc) -> FeaturePolicy:
+    """Who may put an actor into a collection, as far as we know such groups (FEP-7aa9)."""
+    rule = actor.policy.can_feature if actor.policy is not None else None
+    if rule is None:
+        return FeaturePolicy(said=False)
+    return FeaturePolicy(_groups(actor, rule.automatic), _groups(actor, rule.manual))
+
+
+def _groups(actor: ActorDoc, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    known = {name: "public" for name in PUBLIC}
+    known |= {uri: name for uri, name in ((actor.followers, "followers"), (actor.following, "following")) if uri}
+    # Only oneself stands for nobody: an empty list cannot be said.
+    return tuple(dict.fromkeys(known.get(uri, "unsupported_policy") for uri in allowed if uri != actor.uri))
+
+
     """(key id, PEM or multibase) of an actor's keys."""
     return [(key.key_id, key.pem or key.multibase) for key in actor.keys if fits(key.key_id)]
 

@@ -35,6 +35,7 @@ from dassie.store.tx import Database, Tx
 log = structlog.get_logger("remote")
 
 T = TypeVar("T")
+Kind = Literal["account", "status", "collection"]
 
 MAX_COLLECTED = 100
 """Items that are read of a collection."""

@@ -19,7 +19,8 @@ from dassie.domain.search_query import Author, SearchQuery, Side
 from dassie.domain.search_words import words_of
 from dassie.domain.text import normalise_tag
 from dassie.server import Server
-from dassie.store import accounts, findable, follows, search, statuses, tag_uses
+from dassie.store import accounts, collections, findable, follows, search, statuses, tag_uses
+from dassie.store.collections import Collection
 from dassie.store.findable import Wanted
 from dassie.store.tag_uses import TagView
 from dassie.store.tx import Tx
@@ -68,6 +69,7 @@ class Found:
     accounts: list[AccountView] = field(default_factory=list)
     tags: list[TagView] = field(default_factory=list)
     statuses: list[StatusId] = field(default_factory=list)
+    collections: list[Collection] = field(default_factory=list)
 
 
 async def find(server: Server, me: AccountView | None, sought: Sought) -> Found:
@@ -104,20 +106,30 @@ async def _by_address(server: Server, url: str, *, resolve: bool) -> Found:
     kind, id = known
     if kind == "status":
         return Found(statuses=[StatusId(id)])
+    if kind == "collection":
+        async with server.read() as tx:
+            found = await collections.by_id(tx, id)
+        return Found(collections=[found] if found is not None else [])
     async with server.read() as tx:
         account = await accounts.by_id(tx, id)
     return Found(accounts=[account] if account is not None and account.suspended_at is None else [])
 
 
-async def _known(tx: Tx, server: Server, url: str) -> tuple[Literal["account", "status"], int] | None:
+async def _known(tx: Tx, server: Server, url: str) -> tuple[Literal["account", "status", "collection"], int] | None:
     account = await accounts.by_uri(tx, url)
     if account is not None:
         return "account", account.id
     status = await statuses.by_uri(tx, url)
     if status is not None:
         return "status", status.id
+    collection = await collections.by_uri(tx, url)
+    if collection is not None:
+        return "collection", collection.id
     if not url.startswith(server.urls.base + "/"):
         return None
+    if url.startswith(page := server.urls.collection_page(0)[:-1]):
+        own = await collections.by_id(tx, parse_id(url.removeprefix(page)) or 0)
+        return ("collection", own.id) if own is not None else None
     match = _OWN_PAGE.fullmatch(unquote(url.removeprefix(server.urls.base)))
     if match is None:
         return None

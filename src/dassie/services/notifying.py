@@ -7,7 +7,7 @@ from dassie.domain.notification_groups import GROUPABLE
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import pushing, screening, surging
-from dassie.store import notification_groups, notifications
+from dassie.store import collections, notification_groups, notifications
 from dassie.store.notifications import Notification, Standing
 from dassie.store.tx import Tx
 
@@ -19,11 +19,18 @@ IN_CROWDS = frozenset({"favourite", "reblog"})
 
 
 async def notify(
-    tx: Tx, server: Server, account_id: int, type: str, from_account_id: int, status_id: int | None = None
+    tx: Tx,
+    server: Server,
+    account_id: int,
+    type: str,
+    from_account_id: int,
+    status_id: int | None = None,
+    *,
+    collection_id: int | None = None,
 ) -> bool:
     """Tell `account_id` once, if that is one of ours and nothing stands between the two.
 
-    Whether the recipient may see the status is for the caller to know. False where the recipient's policy held it
+    Whether the recipient may see the status is for the caller to know. Of one collection only the last is kept. False where the recipient's policy held it
     back or dropped it.
     """
     if account_id == from_account_id and type not in ABOUT_ONESELF:
@@ -46,7 +53,11 @@ async def notify(
         filtered=filtered,
         created_at=tx.now,
     )
-    if not await notifications.insert(tx, new):
+    if collection_id is not None:
+        await collections.forget_told(tx, account_id, type, collection_id)
+        await notifications.insert_event(tx, new)
+        await collections.notice(tx, new.id, collection_id)
+    elif not await notifications.insert(tx, new):
         return not filtered
     if filtered:
         await screening.hold_back(tx, new)

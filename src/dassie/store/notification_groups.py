@@ -19,13 +19,10 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
-    null,
-    or_,
     select,
 )
-from sqlalchemy.sql.elements import ColumnElement
 
-from dassie.domain.ids import MAX_ID, AccountId, NotificationId
+from dassie.domain.ids import AccountId, NotificationId
 from dassie.domain.notification_groups import ALONE, GROUPABLE, id_of, is_key, possible_keys
 from dassie.domain.paging import Page
 from dassie.store import notifications as single
@@ -123,18 +120,16 @@ class _Span(Struct, frozen=True):
     key: str
     newest_id: NotificationId
     oldest_id: NotificationId
-    whole: bool
-    """Whether enough notifications were looked at for the page; the same for all."""
-
-
-def _edge(id: int) -> ColumnElement[int]:
-    return literal_column(str(id), BigInteger)
+    seen: int
+    """How many notifications were looked at for the page; the same for all."""
 
 
 @cache
 def _spanned(upwards: bool, some_grouped: bool, *variant: bool) -> Query[_Span]:
-    """The groups along the index of single notifications, each from where the page begins to where a group too many
-    would open. `some_grouped`: not all that can be told together is asked for so."""
+    """Groups in the order of the page, put together from the first so many notifications of it.
+
+    `some_grouped`: not all that can be told together is asked for so.
+    """
     id = notifications.c.id
     told_together = and_(_in_groups, any_of(notifications.c.type, "grouped")) if some_grouped else _in_groups
     key = case((told_together, notifications.c.group_key), else_=literal_column(f"'{ALONE}'").concat(cast(id, Text)))
@@ -149,25 +144,15 @@ def _spanned(upwards: bool, some_grouped: bool, *variant: bool) -> Query[_Span]:
         .limit(bindparam("window", type_=Integer))
         .cte("near")
     )
-    opens = func.min(near.c.id) if upwards else func.max(near.c.id)
-    opened = select(opens.label("at")).group_by(near.c.key).subquery()
-    one_too_many = (
-        select(opened.c.at)
-        .order_by(opened.c.at.asc() if upwards else opened.c.at.desc())
-        .limit(literal_column("1"))
-        .offset(bindparam("page_limit", type_=Integer))
-        .cte("one_too_many")
-    )
-    beyond = select(one_too_many.c.at).scalar_subquery()
-    within = (
-        near.c.id < func.coalesce(beyond, _edge(MAX_ID))
-        if upwards
-        else near.c.id > func.coalesce(beyond, _edge(-MAX_ID))
-    )
+    newest, oldest = func.max(near.c.id), func.min(near.c.id)
     seen = select(func.count()).select_from(near).scalar_subquery()
-    whole = or_(beyond.is_not(null()), seen < bindparam("window", type_=Integer))
-    chosen = select(near.c.key, func.max(near.c.id), func.min(near.c.id), whole)
-    return Query(_Span, chosen.where(within).group_by(near.c.key))
+    return Query(
+        _Span,
+        select(near.c.key, newest, oldest, seen)
+        .group_by(near.c.key)
+        .order_by(oldest.asc() if upwards else newest.desc())
+        .limit(bindparam("most", type_=Integer)),
+    )
 
 
 async def _spans(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> list[_Span]:
@@ -175,12 +160,16 @@ async def _spans(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: C
         return []
     some = GROUPABLE - set(grouped)
     query = _spanned(page.upwards, bool(some), *wanted.variant())
-    asked: dict[str, Any] = {"recipient": account_id, **wanted.params(), **page.bounds()}
+    asked: dict[str, Any] = {"recipient": account_id, "most": page.limit + 1, **wanted.params(), **page.bounds()}
     if some:
         asked["grouped"] = list(grouped)
     for window in (min(page.limit * 3, AT_ONCE), LOOK_AT_MOST):
-        found = await tx.all(query, **asked, window=window, page_limit=page.limit)
-        if not found or found[0].whole:
+        found = await tx.all(query, **asked, window=window)
+        if len(found) > page.limit:
+            # The page ends where a group too many opens: what the others hold behind it is for the next page.
+            edge = {"page_below": found[-1].oldest_id} if page.upwards else {"page_above": found[-1].newest_id}
+            return await tx.all(query, **asked | edge, window=window)
+        if not found or found[0].seen < window:
             break
     return found
 

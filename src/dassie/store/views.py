@@ -67,6 +67,8 @@ class AccountView(Struct, frozen=True):
     last_status_at: datetime | None
     created_at: datetime
     rev: int
+    feature_policy: str = ""
+    """Of other servers' accounts: who may put them into a collection (domain/collections.py)."""
 
     @property
     def acct(self) -> str:

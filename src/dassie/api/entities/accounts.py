@@ -7,6 +7,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import structs
 
+from dassie.domain.collections import MOST_COLLECTIONS, consent_unasked, policy_of
 from dassie.api.entities.shapes import Day, Html, Id, QuotePolicy, Stamp, Url, Visibility, Words
 from dassie.api.entities.values import CustomEmoji, day, emojis, stamp
 from dassie.domain.roles import ALLOWED
@@ -219,6 +220,16 @@ def show_account(account: AccountView, urls: Urls) -> Account:
         "followers_count": account.followers_count,
         "following_count": account.following_count,
         "statuses_count": account.statuses_count,
+def _approval(account: AccountView) -> FeatureApproval:
+    """What everybody is told; `feature_approval.py` says what is so for the caller."""
+    policy = policy_of(account)
+    return {
+        "automatic": list(policy.automatic),
+        "manual": list(policy.manual),
+        "current_user": consent_unasked(policy),
+    }
+
+
         "last_status_at": day(account.last_status_at),
         "hide_collections": account.hide_collections,
         "show_media": True,
@@ -226,7 +237,7 @@ def show_account(account: AccountView, urls: Urls) -> Account:
         "show_featured": True,
         "emojis": emojis(account.emojis, urls),
         "fields": [show_field(field) for field in account.fields],
-        "feature_approval": {"automatic": [], "manual": [], "current_user": "unknown"},
+        "feature_approval": _approval(account),
     }
     if account.local:
         shown["noindex"] = not account.indexable
@@ -273,7 +284,7 @@ def show_role(role: str) -> Role:
         "color": "",
         "permissions": str(ALLOWED[role]),
         "highlighted": role != "User",
-        "collection_limit": 10,
+        "collection_limit": MOST_COLLECTIONS,
     }
 
 

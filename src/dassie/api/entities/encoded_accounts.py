@@ -23,7 +23,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 async def encoded_accounts(tx: Tx, ids: Collection[int], urls: Urls) -> dict[int, EncodedAccount]:
-    """The accounts by id, encoded; unknown ones are missing."""
+    """The accounts by id in the order of `ids`, encoded; unknown ones are missing."""
     shown: dict[int, EncodedAccount] = {}
     missing: dict[int, int] = {}
     for one in await accounts.revisions(tx, ids):
@@ -38,4 +38,4 @@ async def encoded_accounts(tx: Tx, ids: Collection[int], urls: Urls) -> dict[int
         shown[id] = msgspec.Raw(part)
         if "moved" not in account:
             _KEPT.put((id, missing[id], urls.base), part)
-    return shown
+    return {id: shown[id] for id in ids if id in shown}

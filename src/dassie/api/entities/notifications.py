@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
-from dassie.api.entities.accounts import show_accounts
-from dassie.api.entities.reports import show_reports
+from dassie.api.entities.encoded_accounts import EncodedAccount, encoded_accounts
+from dassie.api.entities.reports import Report, show_reports
+from dassie.api.entities.shapes import Html, Id, Stamp, Words
+from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import statuses_by_id
 from dassie.api.entities.values import stamp
 from dassie.domain.html import escape
-from dassie.domain.ids import AccountId
+from dassie.domain.ids import AccountId, NotificationId
 from dassie.domain.notification_groups import alone
 from dassie.domain.urls import Urls
 from dassie.services.push_messages import title
-from dassie.store import reports, severances
-from dassie.store.notifications import Notification
+from dassie.store import accounts, notifications, reports, severances
 from dassie.store.severances import Severance
 from dassie.store.tx import Tx
 
@@ -32,54 +33,141 @@ YOUNG = frozenset(
 """An app that does not name these among the types it supports is told in words."""
 
 
+NotificationType = Annotated[
+    str,
+    Words(
+        "mention",
+        "status",
+        "reblog",
+        "follow",
+        "follow_request",
+        "favourite",
+        "poll",
+        "update",
+        "quote",
+        "quoted_update",
+        "severed_relationships",
+        "moderation_warning",
+        "added_to_collection",
+        "collection_update",
+        "annual_report",
+        "admin.sign_up",
+        "admin.report",
+    ),
+]
+
+
+class NotificationFallback(TypedDict):
+    """Words for apps that do not know a type."""
+
+    title: Html
+    summary: Html | None
+    details: NotRequired[Html | None]
+    description: str | None
+
+
+class RelationshipSeveranceEvent(TypedDict):
+    """Follows that ended at once."""
+
+    id: Id
+    type: Annotated[str, Words("domain_block", "user_domain_block", "account_suspension")]
+    purged: bool
+    target_name: str
+    followers_count: int
+    following_count: int
+    created_at: Stamp
+
+
+class Notification(TypedDict):
+    """What somebody is told."""
+
+    id: Id
+    type: NotificationType
+    group_key: str
+    created_at: Stamp
+    account: EncodedAccount
+    status: NotRequired[EncodedStatus]
+    report: NotRequired[Report]
+    event: NotRequired[RelationshipSeveranceEvent]
+    fallback: NotRequired[NotificationFallback]
+    filtered: NotRequired[bool]
+
+
+class Count(TypedDict):
+    """How many there are."""
+
+    count: int
+
+
+class Extras(TypedDict):
+    """What notifications of few types have."""
+
+    report: NotRequired[Report]
+    event: NotRequired[RelationshipSeveranceEvent]
+    fallback: NotRequired[NotificationFallback]
+
+
 async def show_notifications(
-    tx: Tx, found: Sequence[Notification], *, viewer: AccountId, urls: Urls, supported: Collection[str] = ()
-) -> list[dict[str, Any]]:
+    tx: Tx,
+    found: Sequence[notifications.Notification],
+    *,
+    viewer: AccountId,
+    urls: Urls,
+    supported: Collection[str] = (),
+) -> list[Notification]:
     """Notifications with their accounts and statuses; one whose status may not be seen any more is left out.
 
     `supported`: the types that the app knows to show (`supported_types[]`).
     """
     status_ids = list(dict.fromkeys(one.status_id for one in found if one.status_id is not None))
-    people = await show_accounts(tx, list(dict.fromkeys(one.from_account_id for one in found)), urls)
-    by_account = {shown["id"]: shown for shown in people}
+    people = await encoded_accounts(tx, {one.from_account_id for one in found}, urls)
     by_status = await statuses_by_id(tx, status_ids, viewer=viewer, urls=urls)
-    details = await details_of(tx, found, urls)
-    out = []
+    details = await details_of(tx, found, urls, supported)
+    out: list[Notification] = []
     for one in found:
-        account = by_account.get(str(one.from_account_id))
+        account = people.get(one.from_account_id)
         if account is None or (one.status_id is not None and one.status_id not in by_status):
             continue
         shown = _show(one, account)
         if one.status_id is not None:
             shown["status"] = by_status[one.status_id]
-        shown |= extras(one, account["display_name"] or account["username"], details, supported)
-        out.append(shown)
+        out.append({**shown, **details[one.id]} if one.id in details else shown)
     return out
 
 
-Details = dict[int, dict[str, Any]]
-"""What few notifications have besides, by their id: the key it goes under, and what it says."""
+Details = dict[int, Extras]
+"""What few notifications have besides, by their id."""
 
 
-async def details_of(tx: Tx, found: Sequence[Notification], urls: Urls) -> Details:
-    """The events and reports that some of these tell of."""
-    details: Details = {}
-    lost = await severances.by_ids(tx, [one.id for one in found if one.type == "severed_relationships"])
-    details |= {id: {"event": _event(event)} for id, event in lost.items()}
-    filed = await reports.told(tx, [one.id for one in found if one.type == "admin.report"])
+async def details_of(
+    tx: Tx, found: Sequence[notifications.Notification], urls: Urls, supported: Collection[str]
+) -> Details:
+    """What some of these tell of, and words for apps that do not know their types."""
+    few = [one for one in found if one.type in YOUNG]
+    if not few:
+        return {}
+    details: Details = {one.id: {} for one in few}
+    for id, event in (await severances.by_ids(tx, _ids(few, "severed_relationships"))).items():
+        details[id]["event"] = _event(event)
+    filed = await reports.told(tx, _ids(few, "admin.report"))
     shown = await show_reports(tx, list(filed.values()), urls) if filed else {}
-    return details | {id: {"report": shown[one.id]} for id, one in filed.items() if one.id in shown}
+    for id, report in filed.items():
+        if report.id in shown:
+            details[id]["report"] = shown[report.id]
+    unknown = [one for one in few if one.type not in supported]
+    people = await accounts.by_ids(tx, {one.from_account_id for one in unknown})
+    for one in unknown:
+        from_account = people.get(one.from_account_id)
+        name = (from_account.display_name or from_account.username) if from_account is not None else ""
+        details[one.id]["fallback"] = {"title": escape(title(one.type, name)), "summary": None, "description": None}
+    return details
 
 
-def extras(one: Notification, name: str, details: Details, supported: Collection[str]) -> dict[str, Any]:
-    """What notifications of few types have: what they tell of, and words for apps that do not know them."""
-    shown = dict(details.get(one.id, {}))
-    if one.type in YOUNG and one.type not in supported:
-        shown["fallback"] = {"title": escape(title(one.type, name)), "summary": None, "description": None}
-    return shown
+def _ids(found: Sequence[notifications.Notification], type: str) -> list[NotificationId]:
+    return [one.id for one in found if one.type == type]
 
 
-def _event(event: Severance) -> dict[str, Any]:
+def _event(event: Severance) -> RelationshipSeveranceEvent:
     return {
         "id": str(event.id),
         "type": event.type,
@@ -91,8 +179,8 @@ def _event(event: Severance) -> dict[str, Any]:
     }
 
 
-def _show(one: Notification, account: dict[str, Any]) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+def _show(one: notifications.Notification, account: EncodedAccount) -> Notification:
+    shown: Notification = {
         "id": str(one.id),
         "type": one.type,
         "group_key": one.group_key or alone(one.id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from dassie.api.entities.accounts import Account
+from dassie.api.entities.collections import Collection
 from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.tags import Tag
 
@@ -15,4 +16,4 @@ class Search(TypedDict):
     accounts: list[Account]
     statuses: list[EncodedStatus]
     hashtags: list[Tag]
-    collections: list[Any]
+    collections: list[Collection]

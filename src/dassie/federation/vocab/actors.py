@@ -76,6 +76,7 @@ class ActorDoc(Struct, frozen=True, kw_only=True):
     followers: str | None
     following: str | None
     featured: str | None
+    featured_collections: str | None
     icon: PictureDoc | None
     image: PictureDoc | None
     fields: tuple[FieldDoc, ...]
@@ -165,6 +166,7 @@ def _actor(doc: Doc, type_name: str, uri: str, inbox: str, now: datetime | None)
         followers=http_id(doc.get("followers")),
         following=http_id(doc.get("following")),
         featured=http_id(doc.get("featured")),
+        featured_collections=http_id(doc.get("featuredCollections")),
         icon=read_picture(doc.get("icon")),
         image=read_picture(doc.get("image")),
         fields=_fields(doc.get("attachment")),

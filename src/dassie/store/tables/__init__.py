@@ -9,6 +9,7 @@ from dassie.store.tables.apps import (
     oauth_tokens,
     push_subscriptions,
 )
+from dassie.store.tables.collections import collection_items, collection_notices, collections
 from dassie.store.tables.columns import metadata
 from dassie.store.tables.feeds import (
     announcement_reactions,
@@ -108,6 +109,9 @@ __all__ = [
     "card_links",
     "conversations",
     "counters",
+    "collection_items",
+    "collection_notices",
+    "collections",
     "custom_emojis",
     "dismissed_suggestions",
     "endorsements",

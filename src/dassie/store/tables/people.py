@@ -35,6 +35,9 @@ accounts = Table(
     string("following_url"),
     string("featured_url"),
     string("featured_tags_url"),
+    string("featured_collections_url"),
+    string("feature_policy"),  # who may put them into a collection, as their server says (domain/collections.py)
+    time("collections_fetched_at"),
     Column("avatar_key", Text),  # local file
     Column("avatar_static_key", Text),
     Column("avatar_remote_url", Text),
@@ -56,6 +59,7 @@ accounts = Table(
     time("created_at", null=False),
     time("fetched_at"),  # when the actor document was last read
     time("materialised_at"),  # when what only a looker needs was fetched: proved handle, counters
+    flag("pending"),  # signed up here, not confirmed or not approved yet: nobody sees it
     flag("handle_trusted"),  # the handle is what its host says, WebFinger was not asked yet
     count("rev"),  # grows with every change that a shown account shows
     UniqueConstraint("username_key", "domain"),
@@ -84,9 +88,37 @@ users = Table(
     Column("settings", Json, nullable=False, server_default="{}"),  # domain/settings.py UserSettings
     Column("recovery_codes", Json, nullable=False, server_default="[]"),  # hashes
     flag("disabled"),
+    flag("approved", True),
+    time("confirmed_at"),  # when the mail address was proved, or taken on trust
+    Column("unconfirmed_email", Text),  # a new address, until it is proved
+    string("sign_up_reason"),
+    string("sign_up_ip"),
+    Column("app_id", BigInteger),  # by which somebody signed up
+    Column("invite_id", BigInteger),  # with which; invites may go
     count("filters_rev"),  # grows with every change of the account's filters; 0: there never were any
     time("created_at", null=False),
     time("last_active_at"),
+)
+
+Index(  # few: those who wait
+    "ix_users_waiting",
+    users.c.id,
+    sqlite_where=text("NOT approved OR confirmed_at IS NULL"),
+    postgresql_where=text("NOT approved OR confirmed_at IS NULL"),
+)
+
+invites = Table(  # links by which people bring others here
+    "invites",
+    metadata,
+    row_id(),
+    ref("user_id", "users"),
+    Column("code", Text, nullable=False, unique=True),
+    Column("max_uses", Integer),
+    count("uses"),
+    flag("autofollow"),
+    time("expires_at"),
+    time("created_at", null=False),
+    Index("ix_invites_user_id_id", "user_id", "id"),
 )
 
 sessions = Table(  # signed-in browsers
