@@ -46,8 +46,6 @@ def shout(text: str) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    import re
-
     return re.split(r"(<[^<>]*>|&[a-z#0-9]+;)", text)
 
 

@@ -135,6 +135,8 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     failed = structs.replace(waits, id=8, error="It is gone.", fault="Too soon.")
     yield "scheduled", "scheduled", page("/scheduled"), {"planned": [waits, failed]}
     yield "scheduled-empty", "scheduled", page("/scheduled"), {"planned": []}
+    words = {"status": kinds[0], "source": "Portuguese", "service": "LibreTranslate", "to": "en", "targets": LANGUAGES}
+    yield "translation", "translation", page("/@bo/1/translation"), words
     for kind in ("bookmarks", "favourites"):
         yield kind, "saved", page(f"/{kind}"), {"statuses": kinds[:2], "older": older, "kind": kind}
         yield f"{kind}-empty", "saved", page(f"/{kind}"), {"statuses": [], "older": None, "kind": kind}

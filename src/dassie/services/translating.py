@@ -102,14 +102,6 @@ async def languages(server: Server) -> Mapping[str, Sequence[str]]:
     return kept.languages
 
 
-def may_translate(view: StatusView, server: Server, to: str) -> bool:
-    """Whether it is worth offering: an open post with a text that is not known to be in that language."""
-    row = view.row
-    said = (row.language or "").partition("-")[0]
-    open_text = row.visibility in REBLOGGABLE and bool(row.content or row.spoiler_text)
-    return server.translator is not None and open_text and said != to.partition("-")[0]
-
-
 async def translate(server: Server, view: StatusView, wanted: str) -> Translation:
     """A post in the language `wanted`.
 
@@ -141,6 +133,13 @@ async def translate(server: Server, view: StatusView, wanted: str) -> Translatio
         options=[_plain(text) for text in rest[: len(options)]],
         media=[(one.id, _plain(text)) for one, text in zip(described, rest[len(options) :], strict=True)],
     )
+
+
+async def targets(server: Server, view: StatusView) -> list[str]:
+    """Into which languages the service can translate a post."""
+    found = await languages(server)
+    source = next((code for code in _names(view.row.language) if code in found), UNKNOWN)
+    return sorted(found.get(source, ()))
 
 
 async def _made(

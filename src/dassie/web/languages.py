@@ -25,6 +25,11 @@ def known(code: str | None) -> str | None:
     return valid_language(code) if code else None
 
 
+def named(code: str, shown_in: str) -> str:
+    """One of them."""
+    return next((name for known_code, name in choices(shown_in) if known_code == code), code)
+
+
 def _name(locale: Locale, code: str) -> str:
     base, _, region = code.partition("-")
     name = str(locale.languages.get(code.replace("-", "_")) or locale.languages.get(base) or base)

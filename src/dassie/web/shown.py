@@ -68,6 +68,8 @@ class Page(Struct, frozen=True):
     notice: Notice | None = None
     lang: str = "en"
     dir: str = "ltr"
+    translates_to: str = ""
+    """The language that posts can be translated into; empty where nobody translates."""
 
     @property
     def scheme(self) -> str:

@@ -51,7 +51,16 @@ def ngettext(one: str, many: str, count: int) -> str:
 def choose(accept_language: str, wanted: str | None = None) -> str:
     """The best available language: the reader's setting, else what the browser asks for, else English."""
     have = available()
-    asked = [] if wanted is None else [wanted]
+    asked = [*([] if wanted is None else [wanted]), *asked_for(accept_language)]
+    for tag in asked:
+        for form in (tag, tag.split("-")[0]):
+            if form in have:
+                return form
+    return "en"
+
+
+def asked_for(accept_language: str) -> list[str]:
+    """The languages that the browser asks for, the dearest first."""
     weighted: list[tuple[float, str]] = []
     for part in accept_language[:500].split(",")[:20]:
         tag, _, weight = part.strip().partition(";q=")
@@ -59,9 +68,4 @@ def choose(accept_language: str, wanted: str | None = None) -> str:
             weighted.append((float(weight or 1), tag))
         except ValueError:
             continue
-    asked += [tag for _, tag in sorted(weighted, key=lambda pair: -pair[0])]
-    for tag in asked:
-        for form in (tag, tag.split("-")[0]):
-            if form in have:
-                return form
-    return "en"
+    return [tag for _, tag in sorted(weighted, key=lambda pair: -pair[0])]

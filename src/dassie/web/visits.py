@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from dassie.domain.errors import NotAuthenticated
 from dassie.domain.ids import AccountId, parse_id
+from dassie.domain.languages import valid_language
 from dassie.domain.paging import Page as Part
 from dassie.domain.urls import Urls
 from dassie.door.forms import Params
@@ -114,6 +115,7 @@ class Visit:
             notice=notices.of(self.request.cookie("said")),
             lang=lang,
             dir=texts.direction(lang),
+            translates_to=self.reads if self.server.translator is not None and self.caller is not None else "",
         )
 
     def html(
@@ -131,6 +133,13 @@ class Visit:
         known = self.request.cookie("guest")
         value = known if known and len(known) <= 64 else secrets.token_urlsafe(24)
         return cookies.form_token(self.server.secret, value), [cookies.set_guest(self.server.config, value)]
+
+    @property
+    def reads(self) -> str:
+        """The language somebody reads: the one they write in, or else what their browser asks for first."""
+        own = None if self.caller is None or self.caller.user is None else self.caller.user.settings.default_language
+        asked = map(valid_language, texts.asked_for(self.request.headers.get("accept-language", "")))
+        return own or next(filter(None, asked), None) or self._locale() or "en"
 
     def _locale(self) -> str | None:
         return None if self.caller is None or self.caller.user is None else self.caller.user.locale
