@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, type_coerce, update
 from dassie.domain.ids import AccountId
 from dassie.store.dialect import any_of, put
 from dassie.store.tables import media_attachments
-from dassie.store.tx import Query, Statement, Tx
+from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.types import Json
 from dassie.store.views import MediaView
 
@@ -23,6 +23,7 @@ _COLUMNS = [
 _OF_STATUSES = Query(
     MediaView, select(*_COLUMNS).where(any_of(_t.c.status_id, "ids")).order_by(_t.c.status_id, _t.c.position)
 )
+_SIZES = Query(row, select(_t.c.id, _t.c.file_size).where(any_of(_t.c.status_id, "ids"), _t.c.file_size > 0))
 _BY_IDS = Query(MediaView, select(*_COLUMNS).where(any_of(_t.c.id, "ids")))
 
 
@@ -33,6 +34,11 @@ async def of_statuses(tx: Tx, ids: Collection[int]) -> dict[int, list[MediaView]
         for found in await tx.all(_OF_STATUSES, ids=list(ids)):
             out.setdefault(found.status_id or 0, []).append(found)
     return out
+
+
+async def file_sizes(tx: Tx, status_ids: Collection[int]) -> dict[int, int]:
+    """Bytes of the files of these statuses that are stored here, by attachment."""
+    return dict(await tx.all(_SIZES, ids=list(status_ids))) if status_ids else {}
 
 
 async def by_ids(tx: Tx, ids: Sequence[int], *, owner: AccountId | None = None) -> list[MediaView]:

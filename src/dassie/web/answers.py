@@ -30,6 +30,8 @@ class Html:
     form_action: str = ""
     """One more origin that forms of this page may end at: the redirect of an app that asks for consent."""
     fragment: bool = False
+    framed: bool = False
+    """Other sites may show it in a frame."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class File:
     body: bytes
     content_type: str
     headers: Headers = field(default_factory=list)
+    code: int = 200
 
 
 @dataclass(slots=True)
@@ -79,12 +82,14 @@ POP_UPS = ("/auth/", "/oauth/")
 Answer = Html | Go | Moved | Data | File | Sent
 
 
-def policy(form_action: str = "") -> str:
+def policy(form_action: str = "", *, framed: bool = False) -> str:
     """The Content-Security-Policy of a page (ui.md section 2)."""
+    frames = "*" if framed else "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         "media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
-        f"form-action 'self'{' ' + form_action if form_action else ''}; base-uri 'none'; frame-ancestors 'none'"
+        f"form-action 'self'{' ' + form_action if form_action else ''}; base-uri 'none'; "
+        f"frame-ancestors {frames}"
     )
 
 
@@ -99,7 +104,12 @@ def guards(request: Request) -> Headers:
 async def send_html(request: Request, html: Html) -> None:
     """Send a page or fragment."""
     vary = "HX-Request, Cookie, Accept, Accept-Encoding"
-    headers = [*html.headers, *guards(request), ("content-security-policy", policy(html.form_action)), ("vary", vary)]
+    headers = [
+        *html.headers,
+        *guards(request),
+        ("content-security-policy", policy(html.form_action, framed=html.framed)),
+        ("vary", vary),
+    ]
     if not any(name == "cache-control" for name, _ in html.headers):
         headers.append(("cache-control", "no-store" if html.fragment else "private, no-cache"))
     await _send(request, html.code, html.body.encode("utf-8", "replace"), "text/html; charset=utf-8", headers)
@@ -134,7 +144,7 @@ async def send_data(request: Request, data: Data) -> None:
 async def send_file(request: Request, file: File) -> None:
     """Send bytes, compressed where that helps."""
     await _send(
-        request, 200, file.body, file.content_type, [*file.headers, *guards(request), ("vary", "Accept-Encoding")]
+        request, file.code, file.body, file.content_type, [*file.headers, *guards(request), ("vary", "Accept-Encoding")]
     )
 
 
