@@ -13,6 +13,7 @@ from dassie.domain.text import clean, normalise_tag
 from dassie.domain.urls import Urls
 from dassie.federation.origin import MAX_ID_BYTES
 from dassie.federation.vocab.actors import ActorDoc, FieldDoc
+from dassie.federation.vocab.addressing import PUBLIC
 from dassie.federation.vocab.attachments import AttachmentDoc
 from dassie.federation.vocab.notes import NoteDoc
 from dassie.federation.vocab.polls import PollDoc

@@ -269,7 +269,7 @@ class RemoteServers:
 
     # Pasted addresses ------------------------------------------------------------------------------------
 
-    async def resolve(self, url: str) -> tuple[Literal["account", "status"], int] | None:
+    async def resolve(self, url: str) -> tuple[Kind, int] | None:
         """What a pasted address (page or id) stands for, or None where it is neither."""
         url = url.strip()
         if not host_of(url):
@@ -279,7 +279,7 @@ class RemoteServers:
             return known
         return await self._together(("resolve", url), lambda: self._look_up(url))
 
-    async def _known(self, url: str) -> tuple[Literal["account", "status"], int] | None:
+    async def _known(self, url: str) -> tuple[Kind, int] | None:
         own_status = receiving.own_status_uri(self.urls, url)
         own_actor = receiving.own_actor_uri(self.urls, url)
         async with self.db.read() as tx:
@@ -290,7 +290,7 @@ class RemoteServers:
                 return "account", account.id
         return None
 
-    async def _look_up(self, url: str) -> tuple[Literal["account", "status"], int] | None:
+    async def _look_up(self, url: str) -> tuple[Kind, int] | None:
         try:
             answer = await self.origin.answer(url, accept=ACCEPT_PAGE)
         except NotFound:
@@ -303,7 +303,7 @@ class RemoteServers:
         found = await self._document(url)
         return await self._known(found.uri) or await self._take_any(found)
 
-    async def _take_any(self, found: Found) -> tuple[Literal["account", "status"], int] | None:
+    async def _take_any(self, found: Found) -> tuple[Kind, int] | None:
         if type_of(found.doc, ACTORS) in ACTORS:
             return "account", await self.take_actor(found)
         try:

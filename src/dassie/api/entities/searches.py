@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from dassie.api.entities.accounts import Account
 from dassie.api.entities.collections import Collection

@@ -38,6 +38,9 @@ def upgrade() -> None:
         sa.Column("following_url", sa.Text(), server_default="", nullable=False),
         sa.Column("featured_url", sa.Text(), server_default="", nullable=False),
         sa.Column("featured_tags_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("featured_collections_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("feature_policy", sa.Text(), server_default="", nullable=False),
+        sa.Column("collections_fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("avatar_key", sa.Text(), nullable=True),
         sa.Column("avatar_static_key", sa.Text(), nullable=True),
         sa.Column("avatar_remote_url", sa.Text(), nullable=True),
@@ -59,6 +62,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("materialised_at", sa.BigInteger(), nullable=True),
+        sa.Column("pending", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("handle_trusted", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("rev", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
@@ -495,6 +499,30 @@ def upgrade() -> None:
     op.create_index("ix_blocks_account_id_id", "blocks", ["account_id", "id"], unique=False)
     op.create_index("ix_blocks_target_id", "blocks", ["target_id"], unique=False)
     op.create_table(
+        "collections",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("uri", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), server_default="", nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("description", sa.Text(), server_default="", nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("tag", sa.Text(), server_default="", nullable=False),
+        sa.Column("local", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("sensitive", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("discoverable", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("total", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("fetched_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_collections_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collections")),
+        sa.UniqueConstraint("uri", name=op.f("uq_collections_uri")),
+    )
+    op.create_index("ix_collections_account_id_id", "collections", ["account_id", "id"], unique=False)
+    op.create_table(
         "dismissed_suggestions",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
@@ -906,6 +934,13 @@ def upgrade() -> None:
         sa.Column("settings", sa.Text(), server_default="{}", nullable=False),
         sa.Column("recovery_codes", sa.Text(), server_default="[]", nullable=False),
         sa.Column("disabled", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("approved", sa.Boolean(), server_default=sa.text("(true)"), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("unconfirmed_email", sa.Text(), nullable=True),
+        sa.Column("sign_up_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("sign_up_ip", sa.Text(), server_default="", nullable=False),
+        sa.Column("app_id", sa.BigInteger(), nullable=True),
+        sa.Column("invite_id", sa.BigInteger(), nullable=True),
         sa.Column("filters_rev", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_active_at", sa.BigInteger(), nullable=True),
@@ -913,6 +948,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("account_id", name=op.f("uq_users_account_id")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
+    )
+    op.create_index(
+        "ix_users_waiting",
+        "users",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("NOT approved OR confirmed_at IS NULL"),
+        postgresql_where=sa.text("NOT approved OR confirmed_at IS NULL"),
     )
     op.create_table(
         "arrivals",
@@ -962,6 +1005,33 @@ def upgrade() -> None:
     )
     op.create_index("ix_card_links_card_id", "card_links", ["card_id"], unique=False)
     op.create_index("ix_card_links_used_at", "card_links", ["used_at"], unique=False)
+    op.create_table(
+        "collection_items",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("collection_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("uri", sa.Text(), nullable=False),
+        sa.Column("object_uri", sa.Text(), server_default="", nullable=False),
+        sa.Column("request_uri", sa.Text(), nullable=True),
+        sa.Column("approval_uri", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("verified_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_collection_items_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["collection_id"], ["collections.id"], name=op.f("fk_collection_items_collection_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_items")),
+        sa.UniqueConstraint("collection_id", "account_id", name=op.f("uq_collection_items_collection_id_account_id")),
+        sa.UniqueConstraint("collection_id", "uri", name=op.f("uq_collection_items_collection_id_uri")),
+    )
+    op.create_index("ix_collection_items_account_id", "collection_items", ["account_id"], unique=False)
+    op.create_index("ix_collection_items_approval_uri", "collection_items", ["approval_uri"], unique=False)
+    op.create_index("ix_collection_items_request_uri", "collection_items", ["request_uri"], unique=False)
     op.create_table(
         "conversations",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -1028,6 +1098,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("filter_id", "status_id", name=op.f("uq_filter_statuses_filter_id_status_id")),
     )
     op.create_index("ix_filter_statuses_status_id", "filter_statuses", ["status_id"], unique=False)
+    op.create_table(
+        "invites",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("max_uses", sa.Integer(), nullable=True),
+        sa.Column("uses", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("autofollow", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_invites_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invites")),
+        sa.UniqueConstraint("code", name=op.f("uq_invites_code")),
+    )
+    op.create_index("ix_invites_user_id_id", "invites", ["user_id", "id"], unique=False)
     op.create_table(
         "list_accounts",
         sa.Column("list_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1329,6 +1414,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_thread_fetches_token")),
     )
     op.create_index("ix_thread_fetches_started_at", "thread_fetches", ["started_at"], unique=False)
+    op.create_table(
+        "collection_notices",
+        sa.Column(
+            "notification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("collection_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collection_id"], ["collections.id"], name=op.f("fk_collection_notices_collection_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["notification_id"],
+            ["notifications.id"],
+            name=op.f("fk_collection_notices_notification_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("notification_id", name=op.f("pk_collection_notices")),
+    )
+    op.create_index("ix_collection_notices_collection_id", "collection_notices", ["collection_id"], unique=False)
     op.create_table(
         "poll_votes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
