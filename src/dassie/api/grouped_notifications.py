@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dassie.api.entities.accounts import show_accounts
-from dassie.api.entities.notification_groups import show_groups
+from dassie.api.entities.accounts import Account, show_accounts
+from dassie.api.entities.notification_groups import GroupedNotificationsResults, show_groups
+from dassie.api.entities.notifications import Count
+from dassie.api.entities.shapes import Empty
 from dassie.api.paging import Page, paged
 from dassie.api.routing import Call, Reply, get, post
 from dassie.domain.errors import BadRequest, Invalid, NotFound
 from dassie.domain.notification_groups import GROUPABLE
+from dassie.door import taking as take
 from dassie.store import markers, notification_groups, notifications
 from dassie.store.notifications import Wanted
 
-KEPT = ("types", "exclude_types", "grouped_types", "include_filtered", "expand_accounts", "supported_types")
+KEPT = (
+    "types",
+    "exclude_types",
+    "account_id",
+    "grouped_types",
+    "include_filtered",
+    "expand_accounts",
+    "supported_types",
+)
+WANTED = [
+    take.texts("types", most=50),
+    take.texts("exclude_types", most=50),
+    take.id("account_id", "Only from this account."),
+    take.flag("include_filtered", "Also what is held back."),
+]
+GROUPED = take.texts("grouped_types", "Types that are told together; none named: all that can be.", most=50)
+SUPPORTED = take.texts("supported_types", "Types that the app knows to show.", most=50)
+EXPAND = take.word("expand_accounts", ("full", "partial_avatars"))
 
 
-@get("/api/v2_alpha/notifications", scope="read:notifications")
-@get("/api/v2/notifications", scope="read:notifications")
-async def list_groups(call: Call) -> Reply:
+@get(
+    "/api/v2_alpha/notifications",
+    scope="read:notifications",
+    takes=[*take.page(40, 80), *WANTED, GROUPED, SUPPORTED, EXPAND],
+)
+@get(
+    "/api/v2/notifications", scope="read:notifications", takes=[*take.page(40, 80), *WANTED, GROUPED, SUPPORTED, EXPAND]
+)
+async def list_groups(call: Call) -> Reply[GroupedNotificationsResults]:
     """What the caller was told, in groups; `limit` counts groups, the cursors are notifications."""
     page, partial = call.page(40, 80), _partial(call)
     async with call.server.read() as tx:
@@ -36,11 +60,15 @@ async def list_groups(call: Call) -> Reply:
     return paged(call, shown, part.cursors(), keep=KEPT)
 
 
-@get("/api/v2_alpha/notifications/unread_count", scope="read:notifications")
-@get("/api/v2/notifications/unread_count", scope="read:notifications")
-async def count_unread_groups(call: Call) -> dict[str, int]:
+@get(
+    "/api/v2_alpha/notifications/unread_count",
+    scope="read:notifications",
+    takes=[take.limit(100, 1000), *WANTED, GROUPED],
+)
+@get("/api/v2/notifications/unread_count", scope="read:notifications", takes=[take.limit(100, 1000), *WANTED, GROUPED])
+async def count_unread_groups(call: Call) -> Count:
     """How many groups came after the caller's marker, counted up to `limit`."""
-    most = call.page(100, 1000).limit
+    most = call.params.limit(100, 1000)
     if call.caller is None or call.caller.user is None:
         raise Invalid("This method requires an authenticated user")
     async with call.server.read() as tx:
@@ -50,9 +78,9 @@ async def count_unread_groups(call: Call) -> dict[str, int]:
     return {"count": count}
 
 
-@get("/api/v2_alpha/notifications/{group_key}", scope="read:notifications")
-@get("/api/v2/notifications/{group_key}", scope="read:notifications")
-async def show_group(call: Call, group_key: str) -> dict[str, Any]:
+@get("/api/v2_alpha/notifications/{group_key}", scope="read:notifications", takes=[SUPPORTED])
+@get("/api/v2/notifications/{group_key}", scope="read:notifications", takes=[SUPPORTED])
+async def show_group(call: Call, group_key: str) -> GroupedNotificationsResults:
     """One group."""
     async with call.server.read() as tx:
         found = await notification_groups.by_key(tx, call.me.id, group_key)
@@ -63,8 +91,8 @@ async def show_group(call: Call, group_key: str) -> dict[str, Any]:
     return shown
 
 
-@get("/api/v2/notifications/{group_key}/accounts", scope="read:notifications")
-async def list_group_accounts(call: Call, group_key: str) -> Reply:
+@get("/api/v2/notifications/{group_key}/accounts", scope="read:notifications", takes=[*take.page(40, 80)])
+async def list_group_accounts(call: Call, group_key: str) -> Reply[list[Account]]:
     """Everyone behind a group, newest first."""
     page = call.page(40, 80)
     async with call.server.read() as tx:
@@ -73,17 +101,17 @@ async def list_group_accounts(call: Call, group_key: str) -> Reply:
     return paged(call, shown, [one.id for one in found], full=len(found) == page.limit)
 
 
-@post("/api/v2/notifications/clear", scope="write:notifications")
-async def clear_groups(call: Call) -> dict[str, Any]:
+@post("/api/v2/notifications/clear", scope="write:notifications", takes=[])
+async def clear_groups(call: Call) -> Empty:
     """Delete all that the caller was told."""
     async with call.server.write() as tx:
         await notifications.clear(tx, call.me.id)
     return {}
 
 
-@post("/api/v2_alpha/notifications/{group_key}/dismiss", scope="write:notifications")
-@post("/api/v2/notifications/{group_key}/dismiss", scope="write:notifications")
-async def dismiss_group(call: Call, group_key: str) -> dict[str, Any]:
+@post("/api/v2_alpha/notifications/{group_key}/dismiss", scope="write:notifications", takes=[])
+@post("/api/v2/notifications/{group_key}/dismiss", scope="write:notifications", takes=[])
+async def dismiss_group(call: Call, group_key: str) -> Empty:
     """Delete a group. Doing so twice is not an error."""
     async with call.server.write() as tx:
         await notification_groups.dismiss(tx, call.me.id, group_key)
@@ -94,6 +122,7 @@ def _wanted(call: Call) -> Wanted:
     return Wanted(
         types=call.params.texts("types", most=50),
         exclude_types=call.params.texts("exclude_types", most=50),
+        from_account_id=call.params.id("account_id"),
         filtered=bool(call.params.flag("include_filtered")),
     )
 
