@@ -239,6 +239,26 @@ class Remote(Protocol):
         ...
 
 
+class Mail(Protocol):
+    """Where letters are handed in."""
+
+    @property
+    def on(self) -> bool:
+        """Whether this server sends mail at all."""
+        ...
+
+    async def send(self, to: str, message: bytes) -> None:
+        """Hand in a message (RFC 5322) for one address.
+
+        Raises `MailRefused` where it will never be taken, `RemoteFailed` where it may be taken later.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Go as far as signing in; raises `RemoteFailed`, whose detail `cure` says what to do."""
+        ...
+
+
 class Subscription(Protocol):
     """A listener's end: an async iterator of (channel, event) that can be widened and narrowed."""
 
@@ -265,25 +285,5 @@ class Streams(Protocol):
     def listeners(self, channel: str) -> int:
         """How many listen, so that nobody renders for an empty room."""
         ...
-class Mail(Protocol):
-    """Where letters are handed in."""
-
-    @property
-    def on(self) -> bool:
-        """Whether this server sends mail at all."""
-        ...
-
-    async def send(self, to: str, message: bytes) -> None:
-        """Hand in a message (RFC 5322) for one address.
-
-        Raises `MailRefused` where it will never be taken, `RemoteFailed` where it may be taken later.
-        """
-        ...
-
-    async def check(self) -> None:
-        """Go as far as signing in; raises `RemoteFailed`, whose detail `cure` says what to do."""
-        ...
-
-
 
     async def close(self) -> None: ...

@@ -118,8 +118,8 @@ async def show(call: Call, id: AccountId) -> Account:
         if account is None:
             raise NotFound
         shown = (await show_accounts(tx, [id], call.urls))[0]
-    call.looked(profile=None if account.local else id)
         await approve(tx, [shown], call.viewer)
+    call.looked(profile=None if account.local else id)
     return shown
 
 

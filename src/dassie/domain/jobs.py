@@ -263,6 +263,21 @@ class Push(Job, frozen=True):
     notification_id: int
 
 
+class SendMail(Job, frozen=True):
+    """Send one letter to one address."""
+
+    lane = Lane.DELIVER
+    attempts = 12
+    base_delay = 60.0
+    max_seconds = 90.0
+    letter: str
+    """Which one; what it says is worked out when it is sent (web/letters.py)."""
+    to: str
+    locale: str
+    about: dict[str, str]
+    """What the letter needs to know."""
+
+
 class SettleMarks(Job, frozen=True):
     """Count the likes and boosts of a status of ours that gets many of them; one job for all of about a second."""
 
@@ -309,21 +324,6 @@ class RefreshPoll(Job, frozen=True):
     poll_id: int
 
 
-class SendMail(Job, frozen=True):
-    """Send one letter to one address."""
-
-    lane = Lane.DELIVER
-    attempts = 12
-    base_delay = 60.0
-    max_seconds = 90.0
-    letter: str
-    """Which one; what it says is worked out when it is sent (web/letters.py)."""
-    to: str
-    locale: str
-    about: dict[str, str]
-    """What the letter needs to know."""
-
-
 class MaterialiseAccount(Job, frozen=True):
     """Somebody looks at a stranger: prove the handle, read the counters, and the actor where that was long ago."""
 
@@ -336,7 +336,7 @@ class MaterialiseAccount(Job, frozen=True):
 
 
 class MaterialiseProfile(Job, frozen=True):
-    """Somebody looks at a profile of another server: read its pinned posts."""
+    """Somebody looks at a profile of another server: read its pinned posts and hashtags."""
 
     lane = Lane.FETCH
     attempts = 1

@@ -69,7 +69,6 @@ def account_values(actor: ActorDoc, now: datetime) -> dict[str, Any]:
     }
 
 
-def key_texts(actor: ActorDoc) -> list[tuple[str, str]]:
 def feature_policy(actor: ActorDoc) -> FeaturePolicy:
     """Who may put an actor into a collection, as far as we know such groups (FEP-7aa9)."""
     rule = actor.policy.can_feature if actor.policy is not None else None
@@ -85,6 +84,7 @@ def _groups(actor: ActorDoc, allowed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known.get(uri, "unsupported_policy") for uri in allowed if uri != actor.uri))
 
 
+def key_texts(actor: ActorDoc) -> list[tuple[str, str]]:
     """(key id, PEM or multibase) of an actor's keys."""
     return [(key.key_id, key.pem or key.multibase) for key in actor.keys if fits(key.key_id)]
 

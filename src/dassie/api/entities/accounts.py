@@ -7,9 +7,9 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import structs
 
-from dassie.domain.collections import MOST_COLLECTIONS, consent_unasked, policy_of
 from dassie.api.entities.shapes import Day, Html, Id, QuotePolicy, Stamp, Url, Visibility, Words
 from dassie.api.entities.values import CustomEmoji, day, emojis, stamp
+from dassie.domain.collections import MOST_COLLECTIONS, consent_unasked, policy_of
 from dassie.domain.roles import ALLOWED
 from dassie.domain.urls import Urls
 from dassie.store import accounts
@@ -220,16 +220,6 @@ def show_account(account: AccountView, urls: Urls) -> Account:
         "followers_count": account.followers_count,
         "following_count": account.following_count,
         "statuses_count": account.statuses_count,
-def _approval(account: AccountView) -> FeatureApproval:
-    """What everybody is told; `feature_approval.py` says what is so for the caller."""
-    policy = policy_of(account)
-    return {
-        "automatic": list(policy.automatic),
-        "manual": list(policy.manual),
-        "current_user": consent_unasked(policy),
-    }
-
-
         "last_status_at": day(account.last_status_at),
         "hide_collections": account.hide_collections,
         "show_media": True,
@@ -249,6 +239,16 @@ def _approval(account: AccountView) -> FeatureApproval:
     if account.memorial:
         shown["memorial"] = True
     return shown
+
+
+def _approval(account: AccountView) -> FeatureApproval:
+    """What everybody is told; `feature_approval.py` says what is so for the caller."""
+    policy = policy_of(account)
+    return {
+        "automatic": list(policy.automatic),
+        "manual": list(policy.manual),
+        "current_user": consent_unasked(policy),
+    }
 
 
 async def show_accounts(tx: Tx, ids: Sequence[int], urls: Urls) -> list[Account]:

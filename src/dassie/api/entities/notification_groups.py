@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import NotRequired, TypedDict
 
 from dassie.api.entities.accounts import show_account
+from dassie.api.entities.collections import Collection as CollectionEntity
 from dassie.api.entities.encoded_accounts import EncodedAccount, encoded_accounts
 from dassie.api.entities.notifications import (
     Extras,
@@ -54,6 +55,7 @@ class NotificationGroup(TypedDict):
     status_id: NotRequired[Id]
     report: NotRequired[Report]
     event: NotRequired[RelationshipSeveranceEvent]
+    collection: NotRequired[CollectionEntity]
     fallback: NotRequired[NotificationFallback]
 
 

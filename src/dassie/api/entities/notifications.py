@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Annotated, NotRequired, TypedDict
 
+from dassie.api.entities.collections import Collection as CollectionEntity
+from dassie.api.entities.collections import show_collections
 from dassie.api.entities.encoded_accounts import EncodedAccount, encoded_accounts
 from dassie.api.entities.reports import Report, show_reports
 from dassie.api.entities.shapes import Html, Id, Stamp, Words
@@ -16,7 +18,7 @@ from dassie.domain.ids import AccountId, NotificationId
 from dassie.domain.notification_groups import alone
 from dassie.domain.urls import Urls
 from dassie.services.push_messages import title
-from dassie.store import accounts, notifications, reports, severances
+from dassie.store import accounts, collections, notifications, reports, severances
 from dassie.store.severances import Severance
 from dassie.store.tx import Tx
 
@@ -89,6 +91,7 @@ class Notification(TypedDict):
     status: NotRequired[EncodedStatus]
     report: NotRequired[Report]
     event: NotRequired[RelationshipSeveranceEvent]
+    collection: NotRequired[CollectionEntity]
     fallback: NotRequired[NotificationFallback]
     filtered: NotRequired[bool]
 
@@ -104,6 +107,7 @@ class Extras(TypedDict):
 
     report: NotRequired[Report]
     event: NotRequired[RelationshipSeveranceEvent]
+    collection: NotRequired[CollectionEntity]
     fallback: NotRequired[NotificationFallback]
 
 
@@ -154,6 +158,8 @@ async def details_of(
     for id, report in filed.items():
         if report.id in shown:
             details[id]["report"] = shown[report.id]
+    for id, collection in (await _collections(tx, few, urls)).items():
+        details[id]["collection"] = collection
     unknown = [one for one in few if one.type not in supported]
     people = await accounts.by_ids(tx, {one.from_account_id for one in unknown})
     for one in unknown:
@@ -161,6 +167,18 @@ async def details_of(
         name = (from_account.display_name or from_account.username) if from_account is not None else ""
         details[one.id]["fallback"] = {"title": escape(title(one.type, name)), "summary": None, "description": None}
     return details
+
+
+async def _collections(tx: Tx, few: Sequence[notifications.Notification], urls: Urls) -> dict[int, CollectionEntity]:
+    """The collections that some of these tell of, by notification."""
+    about = [*_ids(few, "added_to_collection"), *_ids(few, "collection_update")]
+    told = await collections.told_of(tx, about)
+    if not told:
+        return {}
+    known = await collections.by_ids(tx, set(told.values()))
+    shown = await show_collections(tx, list(known.values()), urls, few[0].account_id)
+    by_id = {int(one["id"]): one for one in shown}
+    return {id: by_id[of] for id, of in told.items() if of in by_id}
 
 
 def _ids(found: Sequence[notifications.Notification], type: str) -> list[NotificationId]:
