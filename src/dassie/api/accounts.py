@@ -163,6 +163,9 @@ async def _people(call: Call, id: AccountId, read: Any) -> Reply[list[Account]]:
         account = await accounts.by_id(tx, id)
         if account is None:
             raise NotFound
-        found = await people_around(tx, call.viewer, account, which, page) or []
+        hidden = account.hide_collections and call.viewer != id
+        if call.viewer is not None and await blocks.blocking(tx, id, call.viewer):
+            hidden = True
+        found = [] if hidden or account.suspended_at is not None else await read(tx, id, page)
         shown = await show_accounts(tx, [other for _, other in found], call.urls)
     return paged(call, shown, [row for row, _ in found], prev="since_id", full=len(found) >= page.limit)
