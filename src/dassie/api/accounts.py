@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 from dassie.api.entities.accounts import Account, FamiliarFollowers, show_accounts
 from dassie.api.entities.feature_approval import approve
@@ -13,12 +13,16 @@ from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, get
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId
+from dassie.domain.roles import may
 from dassie.domain.text import normalise_tag
 from dassie.door import taking as take
 from dassie.services import finding, looking_up
 from dassie.services.finding import Sought
-from dassie.store import accounts, blocks, follows, timelines
+from dassie.services.seeing import people_around
+from dassie.store import accounts, follows, timelines
 from dassie.store.timelines import Flags
+from dassie.store.tx import Tx
+from dassie.store.views import AccountView
 
 AT_ONCE = 40
 FLAGS = ("pinned", "only_media", "exclude_replies", "exclude_reblogs", "exclude_direct")
@@ -115,7 +119,7 @@ async def show(call: Call, id: AccountId) -> Account:
     """One account. What another server's lacks is fetched in the background."""
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, id)
-        if account is None:
+        if account is None or not await _may_see(tx, call, account):
             raise NotFound
         shown = (await show_accounts(tx, [id], call.urls))[0]
         await approve(tx, [shown], call.viewer)
@@ -148,24 +152,29 @@ async def statuses_of(call: Call, id: AccountId) -> Reply[list[EncodedStatus]]:
 @get("/api/v1/accounts/{id}/followers", scope="read:accounts?", takes=[*take.page(40, 80)])
 async def followers(call: Call, id: AccountId) -> Reply[list[Account]]:
     """Who follows somebody, as far as known here and not hidden."""
-    return await _people(call, id, follows.followers_of)
+    return await _people(call, id, "followers")
 
 
 @get("/api/v1/accounts/{id}/following", scope="read:accounts?", takes=[*take.page(40, 80)])
 async def following(call: Call, id: AccountId) -> Reply[list[Account]]:
     """Whom somebody follows, as far as known here and not hidden."""
-    return await _people(call, id, follows.followed_by)
+    return await _people(call, id, "following")
 
 
-async def _people(call: Call, id: AccountId, read: Any) -> Reply[list[Account]]:
+async def _may_see(tx: Tx, call: Call, account: AccountView) -> bool:
+    """Who signed up and still waits is seen by themselves and by those who decide."""
+    if not account.local or account.last_status_at is not None or call.viewer == account.id:
+        return True
+    user = call.caller.user if call.caller is not None else None
+    return (user is not None and may(user.role, "manage_users")) or not await accounts.is_pending(tx, account.id)
+
+
+async def _people(call: Call, id: AccountId, which: Literal["followers", "following"]) -> Reply[list[Account]]:
     page = call.page(40, 80)
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, id)
         if account is None:
             raise NotFound
-        hidden = account.hide_collections and call.viewer != id
-        if call.viewer is not None and await blocks.blocking(tx, id, call.viewer):
-            hidden = True
-        found = [] if hidden or account.suspended_at is not None else await read(tx, id, page)
+        found = await people_around(tx, call.viewer, account, which, page) or []
         shown = await show_accounts(tx, [other for _, other in found], call.urls)
     return paged(call, shown, [row for row, _ in found], prev="since_id", full=len(found) >= page.limit)

@@ -15,6 +15,7 @@ from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, put_once
 from dassie.store.paging import PagedQuery
 from dassie.store.tables import accounts, follow_requests, follows, list_accounts, peers
+from dassie.store.timelines import wanted
 from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.types import Json
 
@@ -147,25 +148,39 @@ async def follower_inboxes(tx: Tx, account_id: int) -> list[tuple[str, str]]:
 # Pages ---------------------------------------------------------------------------------------------
 
 
-def _page(table: Table, shown: Any, of: Any, given: Any) -> PagedQuery:
+def _page(table: Table, shown: Any, of: Any, given: Any, *, with_viewer: bool = False) -> PagedQuery:
     base = select(table.c.id, shown).join(accounts, accounts.c.id == shown)
-    return PagedQuery(row, base.where(of == given, accounts.c.suspended_at.is_(null())), table.c.id)
+    base = base.where(of == given, accounts.c.suspended_at.is_(null()))
+    return PagedQuery(row, base.where(wanted(shown)) if with_viewer else base, table.c.id)
 
 
-_FOLLOWERS = _page(follows, follows.c.account_id, follows.c.target_id, _b)
-_FOLLOWED = _page(follows, follows.c.target_id, follows.c.account_id, _a)
+# By whether a viewer's blocks and mutes are applied.
+_FOLLOWERS = {
+    yes: _page(follows, follows.c.account_id, follows.c.target_id, _b, with_viewer=yes) for yes in (False, True)
+}
+_FOLLOWED = {
+    yes: _page(follows, follows.c.target_id, follows.c.account_id, _a, with_viewer=yes) for yes in (False, True)
+}
 _REQUESTS = _page(follow_requests, follow_requests.c.account_id, follow_requests.c.target_id, _b)
 _REQUEST_COUNT = Query(int, select(func.count()).where(follow_requests.c.target_id == _b))
 
 
-async def followers_of(tx: Tx, account_id: int, page: Page) -> list[tuple[int, AccountId]]:
-    """(row id, account id) of those who follow, newest first."""
-    return await _FOLLOWERS.read(tx, page, target_is=account_id)
+async def followers_of(
+    tx: Tx, account_id: int, page: Page, viewer: AccountId | None = None
+) -> list[tuple[int, AccountId]]:
+    """(row id, account id) of those who follow, newest first; without those a viewer blocks, mutes or is blocked by."""
+    return await _FOLLOWERS[viewer is not None].read(tx, page, target_is=account_id, **_viewer(tx, viewer))
 
 
-async def followed_by(tx: Tx, account_id: int, page: Page) -> list[tuple[int, AccountId]]:
-    """(row id, account id) of those who are followed, newest first."""
-    return await _FOLLOWED.read(tx, page, account_is=account_id)
+async def followed_by(
+    tx: Tx, account_id: int, page: Page, viewer: AccountId | None = None
+) -> list[tuple[int, AccountId]]:
+    """(row id, account id) of those who are followed, newest first; the same."""
+    return await _FOLLOWED[viewer is not None].read(tx, page, account_is=account_id, **_viewer(tx, viewer))
+
+
+def _viewer(tx: Tx, viewer: AccountId | None) -> dict[str, Any]:
+    return {} if viewer is None else {"viewer_id": viewer, "at": tx.now}
 
 
 async def requests_to(tx: Tx, account_id: int, page: Page) -> list[tuple[int, AccountId]]:

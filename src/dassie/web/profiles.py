@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import structs
 
@@ -10,7 +10,8 @@ from dassie.domain.errors import NotFound
 from dassie.domain.ids import StatusId
 from dassie.domain.paging import Page as Part
 from dassie.domain.text import normalise_tag
-from dassie.store import accounts, featured_tags, follows, relationships, timelines
+from dassie.services.seeing import face, people_around
+from dassie.store import accounts, featured_tags, relationships, timelines
 from dassie.store.timelines import Flags
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusView
@@ -74,7 +75,7 @@ async def find(tx: Tx, visit: Visit, username: str) -> AccountView:
     account = await accounts.by_name(tx, name, domain)
     if account is None or account.id < 0:
         raise NotFound
-    return account
+    return face(account)
 
 
 async def relation(tx: Tx, visit: Visit, account: AccountView) -> Relation | None:
@@ -109,7 +110,8 @@ async def _profile(visit: Visit, username: str, tab: str, tag: str | None = None
         account = await find(tx, visit, username)
         if account.acct != username:
             return Go(f"/@{account.acct}")
-        featured = await featured_tags.of(tx, account.id) if account.local and not visit.fragment else []
+        open_ = account.suspended_at is None and not visit.fragment
+        featured = await featured_tags.of(tx, account.id) if open_ else []
         ids: list[StatusId] = []
         pinned: list[StatusView] = []
         if account.suspended_at is None:
@@ -127,12 +129,11 @@ async def _profile(visit: Visit, username: str, tab: str, tag: str | None = None
     return html
 
 
-async def _people(visit: Visit, username: str, kind: str) -> Html:
+async def _people(visit: Visit, username: str, kind: Literal["followers", "following"]) -> Html:
     async with visit.server.read() as tx:
         account = await find(tx, visit, username)
-        hidden = account.hide_collections and visit.viewer != account.id
-        read = follows.followers_of if kind == "followers" else follows.followed_by
-        rows = [] if hidden else await read(tx, account.id, visit.part(PEOPLE))
+        around_them = await people_around(tx, visit.viewer, account, kind, visit.part(PEOPLE))
+        rows = around_them or []
         known = await accounts.by_ids(tx, [id for _, id in rows])
         listed = [known[id] for _, id in rows if id in known]
         standing = await relations(tx, visit, listed)
@@ -144,6 +145,6 @@ async def _people(visit: Visit, username: str, kind: str) -> Html:
         kind=kind,
         accounts=listed,
         relations=standing,
-        hidden=hidden,
+        hidden=around_them is None,
         older=visit.older([row for row, _ in rows], PEOPLE),
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
-from msgspec import structs
-
 from dassie.api.entities.shapes import Day, Html, Id, QuotePolicy, Stamp, Url, Visibility, Words
 from dassie.api.entities.values import CustomEmoji, day, emojis, stamp
 from dassie.domain.collections import MOST_COLLECTIONS, consent_unasked, policy_of
 from dassie.domain.roles import ALLOWED
 from dassie.domain.urls import Urls
+from dassie.services.seeing import face
 from dassie.store import accounts
 from dassie.store.logins import User
 from dassie.store.profiles import Source
@@ -174,29 +173,9 @@ class Profile(TypedDict):
     featured_tags: list[Any]
 
 
-_HIDDEN: dict[str, Any] = {
-    "display_name": "",
-    "note": "",
-    "fields": [],
-    "emojis": [],
-    "locked": False,
-    "discoverable": False,
-    "avatar_key": None,
-    "avatar_static_key": None,
-    "avatar_remote_url": None,
-    "avatar_description": "",
-    "header_key": None,
-    "header_static_key": None,
-    "header_remote_url": None,
-    "header_description": "",
-}
-"""What a suspended account does not show."""
-
-
 def show_account(account: AccountView, urls: Urls) -> Account:
     """An account as everybody sees it; of a suspended one little is left."""
-    if account.suspended_at is not None:
-        account = structs.replace(account, **_HIDDEN)
+    account = face(account)
     shown: Account = {
         "id": str(account.id),
         "username": account.username,
