@@ -145,11 +145,10 @@ async def get_singled(call: Call, id: int) -> FilterStatus:
 
 
 @delete("/api/v2/filters/statuses/{id}", scope="write:filters", takes=[])
-async def release(call: Call, id: int) -> Empty:
+async def release(call: Call, id: int) -> FilterStatus:
     """Single it out no longer."""
     async with call.server.write() as tx:
-        await setting_filters.release(tx, call.server, call.me, id)
-    return {}
+        return show_singled(await setting_filters.release(tx, call.server, call.me, id))
 
 
 # Reading and showing ---------------------------------------------------------------------------------

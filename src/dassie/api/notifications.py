@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from dassie.api.entities.notifications import show_notifications
+from dassie.api.entities.notifications import Count, Notification, show_notifications
+from dassie.api.entities.shapes import Empty
 from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, get, post
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.ids import NotificationId
+from dassie.door import taking as take
 from dassie.store import markers, notifications
 from dassie.store.notifications import Wanted
 
 KEPT = ("types", "exclude_types", "account_id", "include_filtered", "supported_types")
+WANTED = [
+    take.texts("types", most=50),
+    take.texts("exclude_types", most=50),
+    take.id("account_id", "Only from this account."),
+    take.flag("include_filtered", "Also what is held back."),
+]
+SUPPORTED = take.texts("supported_types", "Types that the app knows to show.", most=50)
 
 
-@get("/api/v1/notifications", scope="read:notifications")
-async def list_notifications(call: Call) -> Reply:
+@get("/api/v1/notifications", scope="read:notifications", takes=[*take.page(40, 80), *WANTED, SUPPORTED])
+async def list_notifications(call: Call) -> Reply[list[Notification]]:
     """What the caller was told, newest first."""
     page = call.page(40, 80)
     async with call.server.read() as tx:
@@ -28,10 +35,10 @@ async def list_notifications(call: Call) -> Reply:
     return paged(call, shown, [one.id for one in found], keep=KEPT)
 
 
-@get("/api/v1/notifications/unread_count", scope="read:notifications")
-async def unread_count(call: Call) -> dict[str, int]:
+@get("/api/v1/notifications/unread_count", scope="read:notifications", takes=[take.limit(100, 1000), *WANTED])
+async def unread_count(call: Call) -> Count:
     """How many came after the caller's marker, counted up to `limit`."""
-    most = call.page(100, 1000).limit
+    most = call.params.limit(100, 1000)
     if call.caller is None or call.caller.user is None:
         raise Invalid("This method requires an authenticated user")
     async with call.server.read() as tx:
@@ -40,8 +47,8 @@ async def unread_count(call: Call) -> dict[str, int]:
     return {"count": count}
 
 
-@get("/api/v1/notifications/{id}", scope="read:notifications")
-async def show(call: Call, id: NotificationId) -> dict[str, Any]:
+@get("/api/v1/notifications/{id}", scope="read:notifications", takes=[SUPPORTED])
+async def show(call: Call, id: NotificationId) -> Notification:
     """One notification."""
     async with call.server.read() as tx:
         found = await notifications.by_id(tx, call.me.id, id)
@@ -52,16 +59,16 @@ async def show(call: Call, id: NotificationId) -> dict[str, Any]:
     return shown[0]
 
 
-@post("/api/v1/notifications/clear", scope="write:notifications")
-async def clear(call: Call) -> dict[str, Any]:
+@post("/api/v1/notifications/clear", scope="write:notifications", takes=[])
+async def clear(call: Call) -> Empty:
     """Delete all that the caller was told."""
     async with call.server.write() as tx:
         await notifications.clear(tx, call.me.id)
     return {}
 
 
-@post("/api/v1/notifications/{id}/dismiss", scope="write:notifications")
-async def dismiss(call: Call, id: NotificationId) -> dict[str, Any]:
+@post("/api/v1/notifications/{id}/dismiss", scope="write:notifications", takes=[])
+async def dismiss(call: Call, id: NotificationId) -> Empty:
     """Delete one notification."""
     async with call.server.write() as tx:
         if not await notifications.dismiss(tx, call.me.id, id):

@@ -77,14 +77,13 @@ class QuoteApproval(TypedDict):
     current_user: Annotated[str, Words("automatic", "manual", "denied", "unknown")]
 
 
-class CommonStatus(TypedDict):
-    """What every viewer sees of a post."""
+class StatusParts(TypedDict):
+    """What every viewer sees of a post, but for its text."""
 
     id: Id
     uri: str
     created_at: Stamp
     account: Account
-    content: Html
     visibility: Visibility
     sensitive: bool
     spoiler_text: str
@@ -103,14 +102,20 @@ class CommonStatus(TypedDict):
     card: PreviewCard | None
     language: str | None
     edited_at: Stamp | None
-    quote: Quote | ShallowQuote | None
-    quote_approval: QuoteApproval
     tagged_collections: list[Any]
 
 
-class Status(CommonStatus):
-    """A post. What stands last is there for those with a login."""
+class CommonStatus(StatusParts):
+    """What every viewer sees of a post."""
 
+    content: Html
+
+
+class ViewedStatus(TypedDict):
+    """What depends on who looks; what need not be there is there for those with a login."""
+
+    quote: Quote | ShallowQuote | None
+    quote_approval: QuoteApproval
     poll: Poll | None
     reblog: Status | None
     favourited: NotRequired[bool]
@@ -121,11 +126,15 @@ class Status(CommonStatus):
     filtered: NotRequired[list[FilterResult]]
 
 
+class Status(CommonStatus, ViewedStatus):
+    """A post."""
+
+
 EncodedStatus = Annotated[msgspec.Raw, Status]
 """A Status that is encoded already (entities/statuses.py)."""
 
 
-class DeletedStatus(Status):
+class DeletedStatus(StatusParts, ViewedStatus):
     """What was deleted, with its text as typed, to write it anew."""
 
     text: str

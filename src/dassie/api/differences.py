@@ -1,0 +1,29 @@
+"""Where this API is not what Mastodon's is, and why: for the reference and the contract test. The fewer the better."""
+
+from __future__ import annotations
+
+NOT_SERVED: dict[str, str] = {
+    "GET /api/v1/instance/domain_blocks": "What the owner blocks is not published.",
+}
+"""Endpoints that are not here, in the words of Mastodon's documentation."""
+
+NOT_TAKEN: dict[str, dict[str, str]] = {
+    "POST /api/v1/media": {"thumbnail": "Previews are made here, also for sound and film."},
+    "POST /api/v2/media": {"thumbnail": "Previews are made here, also for sound and film."},
+    "PUT /api/v1/media/{id}": {"thumbnail": "Previews are made here, also for sound and film."},
+    "PATCH /api/v1/profile": {
+        "show_media": "Profiles always have this tab.",
+        "show_media_replies": "Profiles always have this tab.",
+        "show_featured": "Profiles always have this tab.",
+    },
+    "GET /api/v2/search": {"exclude_unreviewed": "Hashtags need no review here, so that all are found."},
+}
+"""Parameters that are passed over."""
+
+MORE: dict[str, str] = {
+    "GET /.well-known/oauth-authorization-server": "Also says where and how tokens are introspected (RFC 7662).",
+}
+"""Answers with parts that Mastodon's have not."""
+
+OUR_OWN = "/api/dassie/"
+"""Mastodon has nothing of the kind: relays."""

@@ -1,0 +1,120 @@
+"""The contract: every endpoint of the table is there, takes and needs what it says, and answers in its shape."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import translators
+from contract_calls import CALLS
+from contract_rows import Row, needs_table, rows, wrong
+from contract_scene import Scene, set_the_scene
+from contract_table import STREAMS, api_route, differs, misfits, route_of
+from dassie.api.differences import MORE, NOT_SERVED
+from listeners import events, listening, socket
+from worlds import Got, new_world
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "contract.md"
+BARE = {
+    "GET /api/v1/accounts/:id/identity_proofs": "there are none any more",
+    "GET /api/v1/custom_emojis": "none was made",
+    "GET /api/v1/instance/activity": "counted later",
+}
+"""Lists that may be empty."""
+COMING = re.compile(
+    "annual_reports|emails/confirmations|interaction_policy|quotes|change-password"
+    "|^POST .api.v1.(accounts|reports|statuses)$|^PUT .api.v1.statuses.:id$"
+)
+"""What is being built."""
+
+
+@pytest.fixture
+async def scene(tmp_path: Path, database_url: str) -> AsyncIterator[Scene]:
+    async with translators.libre_translate() as service:
+        named: dict[str, Any] = {"translation": "libretranslate", "translation_url": service.url}
+        async with new_world(tmp_path, database_url=database_url, **named) as world:
+            yield await set_the_scene(world)
+
+
+@needs_table
+def test_every_row_is_served_as_the_table_says() -> None:
+    problems = []
+    for row in rows():
+        if COMING.search(row.name):
+            continue
+        route = route_of(row)
+        if route is None and row.name not in NOT_SERVED:
+            problems.append(f"{row.name} is not served")
+        if (ours := api_route(row)) is not None:
+            problems += [f"{row.name}: {one}" for one in differs(row, ours)]
+    problems += [f"{name} is served" for name in NOT_SERVED if name in {row.name for row in rows() if route_of(row)}]
+    assert not problems, "\n".join(problems)
+
+
+@needs_table
+async def test_every_endpoint_answers_in_its_shape(scene: Scene) -> None:
+    problems: list[str] = []
+    passed = 0
+    for row in rows():
+        if row.name in NOT_SERVED or COMING.search(row.name):
+            continue
+        found = await _stream(scene, row) if STREAMS.match(row.returns) else await _call(scene, row)
+        problems += [f"{row.name}: {one}" for one in found[:5]]
+        passed += not found
+    assert not problems, "\n".join(problems)
+    _check_page(passed)
+
+
+async def _call(scene: Scene, row: Row) -> list[str]:
+    if row.name not in CALLS:
+        return ["nobody calls it"]
+    return _checked(row, await CALLS[row.name](scene, row))
+
+
+def _checked(row: Row, got: Got) -> list[str]:
+    if not (200 <= got.code < 400) and str(got.code) not in row.returns:
+        return [f"{got.code} {got.text[:200]}"]
+    found = wrong(row.returns, got)
+    if row.name in MORE:
+        found = [one for one in found if "is not part of" not in one]
+    if got.code < 400 and (route := api_route(row)) is not None:
+        found += misfits(row.method, route.path, got)
+    if row.returns.startswith("List") and got.json == [] and row.name not in BARE:
+        found.append("the list is empty, so nothing was checked")
+    return found
+
+
+async def _stream(scene: Scene, row: Row) -> list[str]:
+    """It opens, and tells of what happens."""
+    async with listening(scene.world) as port:
+        token = scene.api["ana"].token
+        if row.method == "WS":
+            async with socket(port, token, "?stream=user") as heard:
+                await heard.settled()
+            return []
+        values = {"tag": "cats", "list": scene.ids["list"]}
+        path = row.path.removeprefix("/api/v1/streaming/")
+        given = {name: value for name, value in values.items() if name in row.takes}
+        async with events(port, path, token, **given) as stream:
+            kind = stream.response.headers["content-type"]
+            return (
+                [] if stream.response.status == 200 and "event-stream" in kind else [f"{stream.response.status} {kind}"]
+            )
+
+
+def _check_page(passed: int) -> None:
+    """The count is kept where people read it."""
+    text = (
+        "# The contract with Mastodon's apps\n\n"
+        f"Of the {len(rows())} endpoints that Mastodon 4.6 documents for people's apps, {passed} are called by\n"
+        "`tests/api/test_contract.py` on a running server and answer in the documented shape, which is also the one\n"
+        f"that `/api/openapi.json` describes. Not served: {len(NOT_SERVED)}; [differences](differences.md) says why.\n"
+    )
+    if os.environ.get("DASSIE_WRITE_CONTRACT"):
+        PAGE.write_text(text)
+    assert PAGE.read_text() == text, "run this test with DASSIE_WRITE_CONTRACT=1 and commit docs/reference/contract.md"
