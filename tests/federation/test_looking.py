@@ -313,6 +313,47 @@ async def test_a_profile_gets_its_pinned_posts_and_loses_those_taken_down(fedive
     assert [one["uri"] for one in await look(client, path)] == [named["id"]]
 
 
+async def test_a_profile_gets_the_hashtags_its_owner_shows(fediverse: Fediverse) -> None:
+    tags_url = "https://far.test/users/eve/collections/tags"
+    eve = stranger(fediverse, featuredTags=tags_url)
+    await brought(
+        fediverse, fediverse.note(eve, tag=[{"type": "Hashtag", "name": "#Granite", "href": "https://x.test"}])
+    )
+
+    def shows(*names: str) -> None:
+        items: list[Any] = [
+            {"type": "Hashtag", "name": f"#{name}", "href": f"https://far.test/t/{name}"} for name in names
+        ]
+        fediverse.http.serve({"id": tags_url, "type": "Collection", "totalItems": len(items), "items": items})
+
+    shows("Granite", "dune", "!")
+    client = await reader(fediverse)
+    account = await view(fediverse, eve)
+    path = f"/api/v1/accounts/{account.id}/featured_tags"
+    assert await look(client, path) == []
+    await look(client, f"/api/v1/accounts/{account.id}")
+    await attended(fediverse)
+    first, second = await look(client, path)
+    assert (first["name"], first["statuses_count"]) == ("Granite", "1")
+    assert first["url"] == "https://here.test/@eve@far.test/tagged/granite"
+    assert (second["name"], second["statuses_count"], second["last_status_at"]) == ("dune", "0", None)
+    page = await client.request("GET", "/@eve@far.test", headers={"accept": "text/html"})
+    assert "/@eve@far.test/tagged/granite" in page.text
+    shows("dune", *(f"tag{number}" for number in range(100)))
+    fediverse.world.clock.forward(hours=1)
+    await look(client, f"/api/v1/accounts/{account.id}")
+    await attended(fediverse)
+    names = [one["name"] for one in await look(client, path)]
+    assert len(names) == 20
+    assert "dune" in names
+    assert "Granite" not in names
+    fediverse.http.down.add("far.test")
+    fediverse.world.clock.forward(hours=1)
+    await look(client, f"/api/v1/accounts/{account.id}")
+    await attended(fediverse)
+    assert len(await look(client, path)) == 20
+
+
 async def test_a_followed_persons_handle_is_proved_at_once_and_not_again(fediverse: Fediverse) -> None:
     bob = stranger(fediverse, "bob")
     await fediverse.deliver(bob, fediverse.create(bob, fediverse.note(bob, to=[PUBLIC])))

@@ -61,6 +61,24 @@ async def status_by(far: Abroad, who: Other, text: str = "hi", **more: Any) -> S
 # Statuses --------------------------------------------------------------------------------------------
 
 
+async def test_a_pin_is_told_after_the_post_and_taken_back(far: Abroad) -> None:
+    ana = await far.world.account("ana")
+    await follows_ours(far.world, await other(far.world, "bea", "b.test"), ana)
+    status = await do(far, ana, "statuses", status="hello")
+    for verb in ("pin", "pin", "unpin", "unpin"):
+        await do(far, ana, f"statuses/{status['id']}/{verb}")
+    private = await do(far, ana, "statuses", status="for few", visibility="private")
+    await do(far, ana, f"statuses/{private['id']}/pin")
+    got = await far.got("b.test", 4)
+    create, add, remove = [doc for doc in got if status["uri"] in (doc["object"], doc["id"].removesuffix("/activity"))]
+    assert create["type"] == "Create"
+    for doc, kind in ((add, "Add"), (remove, "Remove")):
+        read = read_activity(doc)
+        assert (read.type, read.object_id, read.actor) == (kind, status["uri"], ana.uri)
+        assert read.target == "https://here.test/users/ana/collections/featured"
+    assert add["id"] != remove["id"]
+
+
 async def test_a_post_goes_once_to_each_server_with_followers(far: Abroad) -> None:
     ana = await far.world.account("ana")
     for name, host in (("bea", "b.test"), ("ben", "b.test"), ("carl", "c.test")):

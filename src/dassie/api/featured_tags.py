@@ -66,7 +66,7 @@ async def unfeature_by_name(call: Call, name: str) -> Tag:
 
 @get("/api/v1/accounts/{id}/featured_tags", takes=[])
 async def featured_tags_of(call: Call, id: AccountId) -> list[FeaturedTag]:
-    """What somebody here shows; of others nothing is known."""
+    """What somebody shows; of others as far as this server has read it, which it does when a profile is looked at."""
     async with call.server.read() as tx:
         account = await accounts.by_id(tx, id)
         if account is None:
@@ -80,7 +80,7 @@ def _show(one: featured_tags.FeaturedTag, owner: AccountView, urls: Urls) -> Fea
     return {
         "id": str(one.id),
         "name": one.name,
-        "url": urls.tagged_by(owner.username, one.tag),
+        "url": urls.tagged_by(owner.acct, one.tag),
         "statuses_count": str(one.statuses_count),
         "last_status_at": one.last_status_at.date().isoformat() if one.last_status_at is not None else None,
     }

@@ -223,6 +223,15 @@ class PublishProfile(Job, frozen=True):
     account_id: int
 
 
+class PublishPin(Job, frozen=True):
+    """Tell followers' servers that somebody here pinned a post of theirs, or took it down."""
+
+    what: Literal["Add", "Remove"]
+    account_id: int
+    uri: str
+    """Of the status."""
+
+
 class Deliver(Job, frozen=True):
     """One activity to one inbox."""
 

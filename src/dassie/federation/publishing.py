@@ -11,11 +11,20 @@ import msgspec
 
 from dassie.domain.audience import REBLOGGABLE
 from dassie.domain.ids import new_id
-from dassie.domain.jobs import Publish, PublishAccountDeletion, PublishPoll, PublishProfile, PublishRemoval, Tell
+from dassie.domain.jobs import (
+    Publish,
+    PublishAccountDeletion,
+    PublishPin,
+    PublishPoll,
+    PublishProfile,
+    PublishRemoval,
+    Tell,
+)
 from dassie.federation import relaying
 from dassie.federation.delivery import send
 from dassie.federation.outbound import activities, building
 from dassie.federation.outbound.actors import render_actor
+from dassie.federation.outbound.notes import audience
 from dassie.federation.outbound.terms import Doc
 from dassie.federation.sealing import UNSEALED, Seal, seal_for, seal_for_status
 from dassie.federation.signing import signed_http
@@ -109,6 +118,20 @@ async def publish_profile(server: Server, job: PublishProfile) -> None:
             doc = activities.update_actor(actor, tx.now)
             inboxes = [inbox for inbox, _ in await follows.follower_inboxes(tx, me.id)]
             await _send(tx, me.id, seal.on(doc), inboxes, me.uri)
+        await finish_with(tx)
+
+
+@handles(PublishPin)
+async def publish_pin(server: Server, job: PublishPin) -> None:
+    """Tell the servers of those who follow what came to, or went from, the pinned posts."""
+    async with server.write() as tx:
+        me = await accounts.by_id(tx, job.account_id)
+        if me is not None and me.local:
+            featured = server.urls.collection(me.username, "collections/featured")
+            to = audience("public", server.urls.collection(me.username, "followers"), [])
+            doc = activities.change_collection(job.what, me.uri, job.uri, featured, tx.now, to)
+            inboxes = [inbox for inbox, _ in await follows.follower_inboxes(tx, me.id)]
+            await _send(tx, me.id, doc, inboxes, job.uri)
         await finish_with(tx)
 
 

@@ -56,6 +56,7 @@ def account_values(actor: ActorDoc, now: datetime) -> dict[str, Any]:
         "followers_url": actor.followers or "",
         "following_url": actor.following or "",
         "featured_url": actor.featured or "",
+        "featured_tags_url": actor.featured_tags or "",
         "avatar_remote_url": actor.icon.url if actor.icon else None,
         "featured_collections_url": actor.featured_collections or "",
         "feature_policy": feature_policy(actor).kept(),

@@ -1,6 +1,8 @@
-"""Hashtags on one's profile. Other servers are told that the profile changed, and read the list then."""
+"""Hashtags on profiles. Of ours, other servers are told that the profile changed, and read the list then."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.jobs import PublishProfile
@@ -13,6 +15,7 @@ from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
 MOST = 10
+MOST_OF_OTHERS = 20
 
 
 async def feature(tx: Tx, me: AccountView, name: str) -> FeaturedTag:
@@ -48,6 +51,36 @@ async def unfeature_name(tx: Tx, me: AccountView, name: str) -> TagView:
             await unfeature(tx, me, one.id)
     known = await tag_uses.by_names(tx, [normalised])
     return known.get(normalised) or TagView(None, normalised, written)
+
+
+async def received(tx: Tx, account_id: int, named: Sequence[tuple[str, str]]) -> bool:
+    """The hashtags, as (normalised, as written), that somebody of another server shows; whether that is news."""
+    by_name = await tags.ids(tx, list(named)[:MOST_OF_OTHERS])
+    there = {one.tag_id: one for one in await featured_tags.of(tx, account_id)}
+    written = dict(named)
+    new = {id: written[name] for name, id in by_name.items() if id not in there}
+    gone = [one for id, one in there.items() if id not in by_name.values()]
+    for one in gone:
+        await featured_tags.remove(tx, account_id, one.id)
+    for id, name in new.items():
+        await featured_tags.add(tx, account_id, id, name)
+    if new or gone:
+        changed(tx, account_id)
+    return bool(new or gone)
+
+
+async def received_one(tx: Tx, account_id: int, normalised: str, written: str) -> None:
+    """Somebody of another server shows one more."""
+    if len(await featured_tags.of(tx, account_id)) < MOST_OF_OTHERS:
+        tag_id = (await tags.ids(tx, [(normalised, written)]))[normalised]
+        await featured_tags.add(tx, account_id, tag_id, written)
+
+
+async def removed_one(tx: Tx, account_id: int, normalised: str, written: str) -> None:
+    """They show it no longer."""
+    for one in await featured_tags.of(tx, account_id):
+        if one.tag == normalised:
+            await featured_tags.remove(tx, account_id, one.id)
 
 
 async def _publish(tx: Tx, me: AccountView) -> None:

@@ -180,7 +180,7 @@ def _profiles(opened: Collection[Person], now: datetime) -> list[Wanted]:
             continue
         if person.materialised_at is None or now - person.materialised_at > COUNTED_FOR:
             out.append(_account(person.id, person.uri, now))
-        if person.featured_url:
+        if person.featured_url or person.featured_tags_url:
             job = MaterialiseProfile(account_id=person.id, asked_at=to_ms(now))
             out.append(Wanted(job, _host(person.uri), f"profile {person.id}", PINS_SECONDS))
     return out

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from dassie.domain.audience import REBLOGGABLE
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import new_id
+from dassie.domain.jobs import PublishPin
 from dassie.server import Server
+from dassie.store import queue
 from dassie.store.changes import changed
 from dassie.store.marks import pins
 from dassie.store.tx import Tx
@@ -26,10 +31,17 @@ async def pin(tx: Tx, server: Server, me: AccountView, status: StatusRow) -> Non
     if await pins.count(tx, me.id) >= MOST:
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
     await pins.add(tx, new_id(tx.now), me.id, status.id)
-    changed(tx, me.id)  # what stands on the profile
+    await _tell(tx, me, status, "Add")
 
 
 async def unpin(tx: Tx, server: Server, me: AccountView, status: StatusRow) -> None:
     """Take it from the top."""
-    await pins.remove(tx, me.id, status.id)
-    changed(tx, me.id)
+    if await pins.remove(tx, me.id, status.id):
+        await _tell(tx, me, status, "Remove")
+
+
+async def _tell(tx: Tx, me: AccountView, status: StatusRow, what: Literal["Add", "Remove"]) -> None:
+    """Other servers read the list of pinned posts; those of followers are told that it changed."""
+    changed(tx, me.id)  # what stands on the profile
+    if status.visibility in REBLOGGABLE:  # what is not open does not stand in that list
+        await queue.enqueue(tx, PublishPin(what=what, account_id=me.id, uri=status.uri), order=f"status {status.id}")

@@ -56,6 +56,7 @@ class Person(Struct, frozen=True):
     following_url: str
     outbox_url: str
     featured_url: str
+    featured_tags_url: str
 
 
 class Source(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dassie.services import following
-from dassie.store import accounts, blocks, follows, queue
+from dassie.store import accounts, blocks, featured_tags, follows, queue
 from dassie.store.marks import pins
 from dassie.store.views import AccountView
 from fediverse import PUBLIC, Actor, Fediverse
@@ -281,3 +281,21 @@ async def test_pins_of_the_actor_follow_its_featured_collection(fediverse: Fediv
     assert await pinned()
     await fediverse.deliver(bob, fediverse.activity("Remove", bob, note["id"], target=bob.doc["featured"]))
     assert not await pinned()
+
+
+async def test_hashtags_come_to_a_profile_and_go(fediverse: Fediverse) -> None:
+    _, bob = await pair(fediverse)
+    account = await the_account(fediverse, bob.uri)
+    tag = {"type": "Hashtag", "name": "#Granite", "href": "https://there.test/@bob/tagged/granite"}
+
+    async def shown() -> list[str]:
+        async with fediverse.world.server.read() as tx:
+            return [one.name for one in await featured_tags.of(tx, account.id)]
+
+    await fediverse.deliver(bob, fediverse.activity("Add", bob, tag, target="https://there.test/other"))
+    assert await shown() == []
+    for _ in range(2):
+        await fediverse.deliver(bob, fediverse.activity("Add", bob, tag, target=bob.doc["featured"]))
+    assert await shown() == ["Granite"]
+    await fediverse.deliver(bob, fediverse.activity("Remove", bob, tag, target=bob.doc["featured"]))
+    assert await shown() == []

@@ -125,6 +125,20 @@ def flag(uri: str, actor: str, comment: str, target: str, statuses: list[str]) -
     )
 
 
+def change_collection(kind: str, actor: str, object_uri: str, target: str, at: datetime, to: Audience) -> Doc:
+    """`Add` or `Remove`: something came to a collection of the actor's, or went."""
+    return with_context(
+        {
+            "id": f"{object_uri}#{kind.lower()}/{to_ms(at)}",
+            "type": kind,
+            "actor": actor,
+            **to.doc,
+            "object": object_uri,
+            "target": target,
+        }
+    )
+
+
 def undo(activity: Doc) -> Doc:
     """The same taken back."""
     inner = {name: value for name, value in activity.items() if name != "@context"}

@@ -76,6 +76,7 @@ class ActorDoc(Struct, frozen=True, kw_only=True):
     followers: str | None
     following: str | None
     featured: str | None
+    featured_tags: str | None
     featured_collections: str | None
     icon: PictureDoc | None
     image: PictureDoc | None
@@ -166,6 +167,7 @@ def _actor(doc: Doc, type_name: str, uri: str, inbox: str, now: datetime | None)
         followers=http_id(doc.get("followers")),
         following=http_id(doc.get("following")),
         featured=http_id(doc.get("featured")),
+        featured_tags=http_id(doc.get("featuredTags")),
         featured_collections=http_id(doc.get("featuredCollections")),
         icon=read_picture(doc.get("icon")),
         image=read_picture(doc.get("image")),
