@@ -107,6 +107,8 @@ def row(id: int, author: AccountView, content: str, **changes: Any) -> StatusRow
         replies_count=2,
         reblogs_count=5,
         favourites_count=11,
+        quotes_count=0,
+        quote_policy=0,
         created_at=NOW - timedelta(minutes=id % 90 + 1),
         edited_at=None,
         rev=1,

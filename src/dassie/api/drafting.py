@@ -8,8 +8,9 @@ from typing import Any
 from dassie.api.media import DESCRIBED, read_change
 from dassie.api.routing import Call
 from dassie.domain.audience import POSTABLE
-from dassie.domain.errors import Invalid, NotFound
+from dassie.domain.errors import Invalid
 from dassie.domain.ids import AccountId, parse_id
+from dassie.domain.quotes import POLICY_WORDS
 from dassie.door import taking as take
 from dassie.door.forms import Params
 from dassie.services.drafts import Draft, MediaChange, PollDraft
@@ -21,6 +22,7 @@ POLL = [
     take.flag("multiple"),
     take.flag("hide_totals", "Until it ends."),
 ]
+QUOTERS = take.word("quote_approval_policy", POLICY_WORDS, "Who may quote it.")
 DRAFT = [
     take.text("status"),
     take.text("spoiler_text"),
@@ -29,6 +31,7 @@ DRAFT = [
     take.texts("media_ids", most=MOST_IDS),
     take.object("poll", POLL),
     take.objects("media_attributes", [take.id("id"), *DESCRIBED]),
+    QUOTERS,
 ]
 """What a post says."""
 AUDIENCE = [
@@ -52,12 +55,13 @@ def read_draft(call: Call, *, new: bool) -> Draft:
         "media_ids": _media_ids(params),
         "poll": _poll(params.child("poll")),
         "media_changes": _media_changes(params),
+        "quote_policy": params.word("quote_approval_policy", POLICY_WORDS),
     }
     if new:
-        _refuse_unknown(call)
         values |= {
             "visibility": params.word("visibility", POSTABLE),
             "in_reply_to_id": params.id("in_reply_to_id"),
+            "quoted_status_id": params.id("quoted_status_id"),
             "allowed_mentions": _allowed(params),
             "application_id": call.caller.app_id if call.caller is not None else None,
             "idempotency_key": call.request.headers.get("idempotency-key", "").strip() or None,
@@ -69,12 +73,6 @@ def posting_time(call: Call) -> datetime | None:
     """When it is to be posted; None for now, which is also what the past means."""
     at = call.params.time("scheduled_at")
     return at if at is not None and at > call.server.clock.now() else None
-
-
-def _refuse_unknown(call: Call) -> None:
-    """What we cannot do must not be posted without it."""
-    if call.params.id("quoted_status_id") is not None:
-        raise NotFound("The post you are trying to quote does not appear to exist.")
 
 
 def _media_ids(params: Params) -> list[int]:

@@ -118,7 +118,8 @@ class EndTrial(Job, frozen=True):
 class Publish(Job, frozen=True):
     """Tell other servers of a status of ours: build the activity once, fan out deliveries."""
 
-    activity: Literal["Create", "Update", "Announce"]
+    activity: Literal["Create", "Update", "Announce", "Quote"]
+    """Quote: an Update that tells what became of the quote in it, and is no edit."""
     status_id: int
 
 
@@ -215,6 +216,44 @@ class VerifyCollectionItem(Job, frozen=True):
     lane = Lane.FETCH
     attempts = 5
     item_id: int
+
+
+class TellQuote(Job, frozen=True):
+    """Ask somebody elsewhere whether one of ours may quote them, or answer who asked."""
+
+    what: Literal["request", "accept", "reject"]
+    account_id: int
+    to_account_id: int
+    quoted_uri: str
+    quoting_uri: str
+    request_uri: str
+    approval_uri: str = ""
+
+
+class PublishRevocation(Job, frozen=True):
+    """Tell other servers that somebody of ours takes back that a status quotes theirs."""
+
+    account_id: int
+    quoted_uri: str
+    quoting_uri: str
+    approval_uri: str
+    inboxes: list[str]
+
+
+class VerifyQuote(Job, frozen=True):
+    """Get to know what a status of another server quotes, and ask its author's server whether they agree."""
+
+    lane = Lane.FETCH
+    attempts = 5
+    status_id: int
+    approval_uri: str = ""
+    """As the quoting status tells it."""
+
+
+class PublishProfile(Job, frozen=True):
+    """Tell followers' servers that a profile changed."""
+
+    account_id: int
 
 
 class PublishProfile(Job, frozen=True):

@@ -49,6 +49,9 @@ class Draft(Struct, frozen=True, kw_only=True):
     language: str | None = None
     sensitive: bool | None = None
     in_reply_to_id: int | None = None
+    quoted_status_id: int | None = None
+    quote_policy: str | None = None
+    """Who may quote it: public, followers or nobody."""
     media_ids: list[int] = []
     media_changes: list[MediaChange] = []
     poll: PollDraft | None = None

@@ -10,10 +10,10 @@ from msgspec import Struct
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId, MediaId
 from dassie.domain.jobs import Publish
+from dassie.domain.quotes import policy_of
 from dassie.domain.settings import UserSettings
-from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import composing, drafts, editing_parts, fanning_out, notifying, watching
+from dassie.services import composing, drafts, editing_parts, notifying, quoting, showing_again, watching
 from dassie.services.drafts import Draft
 from dassie.services.posting import language, new_poll
 from dassie.services.seeing import own_status
@@ -22,17 +22,16 @@ from dassie.store import (
     arrivals,
     cards,
     edits,
-    list_feeds,
     logins,
     media,
     mentions,
     polls,
     queue,
+    quotes,
     reblogs,
     search,
     statuses,
     tags,
-    timelines,
 )
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, MediaView, PollView, StatusRow
@@ -81,6 +80,8 @@ async def edit(tx: Tx, server: Server, me: AccountView, id: int, draft: Draft) -
     )
     changed |= await editing_parts.place_poll(tx, row, before.poll, written)
     after = await _rewrite(tx, server, row, written, before, parts_changed=changed, at=tx.now)
+    if draft.quote_policy is not None:
+        await quoting.change_policy(tx, server, after, policy_of(draft.quote_policy, row.visibility))
     if after.rev != row.rev:
         await queue.enqueue(tx, Publish(activity="Update", status_id=row.id), order=f"status {row.id}")
         if "<a " in after.content:
@@ -157,11 +158,6 @@ async def _tell(tx: Tx, server: Server, row: StatusRow, added: Sequence[AccountI
         await notifying.notify(tx, server, account_id, "mention", row.account_id, row.id)
     for account_id in await reblogs.local_rebloggers(tx, row.id):
         await notifying.notify(tx, server, account_id, "update", row.account_id, row.id)
-    shown = [row.id, *(id for id, _ in await statuses.reblogs(tx, row.id))]
-    watching = await timelines.watchers(tx, shown)
-    named = [account for account, silent in (await mentions.of(tx, row.id)).items() if not silent]
-    channels = [f"user:{id}" for id in dict.fromkeys([*watching, *named])]
-    channels += [f"notifications:{id}" for id in named]
-    channels += [f"list:{id}" for id in await list_feeds.holding(tx, shown)]
-    channels += fanning_out.public_channels(row, tagged)
-    server.tell(tx, channels, Event("status.update", row.id, row.account_id))
+    for account_id, quoting_id in await quotes.local_quoters(tx, row.id):
+        await notifying.notify(tx, server, account_id, "quoted_update", row.account_id, quoting_id)
+    await showing_again.show_again(tx, server, row, tagged)

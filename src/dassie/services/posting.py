@@ -12,7 +12,7 @@ from dassie.domain.languages import valid_language
 from dassie.domain.settings import UserSettings
 from dassie.jobs.registry import recurs
 from dassie.server import Server
-from dassie.services import composing, drafts, polling, watching
+from dassie.services import composing, drafts, polling, quoting, watching
 from dassie.services.drafts import Draft, PollDraft
 from dassie.services.seeing import proper_status
 from dassie.services.writing import NewPoll, NewStatus, write_status
@@ -43,6 +43,10 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
     settings = user.settings if user is not None else UserSettings()
     composed = await composing.compose(tx, server, me, typed, spoiler, *(poll.options if poll else []))
     composing.check_allowed(composed.mentions, draft.allowed_mentions)
+    quoted = await quoting.quotable(tx, me, draft.quoted_status_id) if draft.quoted_status_id is not None else None
+    visibility = _visibility(me, draft, settings)
+    if quoted is not None:
+        visibility = quoting.audience(visibility, quoted, me, [one.id for one in composed.mentions])
     row = await write_status(
         tx,
         server,
@@ -51,13 +55,15 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
             author=me,
             uri=server.urls.status_uri(me.username, id),
             url=server.urls.status(me.username, id),
-            visibility=_visibility(me, draft, settings),
+            visibility=visibility,
             content=composed.content,
             text=typed,
             spoiler_text=spoiler,
             sensitive=bool(spoiler) or (settings.default_sensitive if draft.sensitive is None else draft.sensitive),
             language=language(draft, settings),
             in_reply_to=await _parent(tx, me, draft),
+            quote_uri=quoted.uri if quoted is not None else None,
+            quote_policy=quoting.policy(draft.quote_policy, settings, visibility),
             application_id=draft.application_id if settings.show_application else None,
             emojis=composed.emojis,
             mentions=[(one.id, False) for one in composed.mentions],
@@ -68,6 +74,8 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
         ),
     )
     assert row is not None  # the id is new
+    if quoted is not None:
+        await quoting.quote(tx, server, me, row, quoted)
     if poll is not None:
         await polling.plan_close(tx, row.id)
     await queue.enqueue(tx, Publish(activity="Create", status_id=row.id), order=f"status {row.id}")
@@ -84,6 +92,8 @@ async def check(tx: Tx, me: AccountView, draft: Draft) -> None:
     await _files(tx, me, draft)
     _visibility(me, draft, UserSettings())
     await _parent(tx, me, draft)
+    if draft.quoted_status_id is not None:
+        await quoting.quotable(tx, me, draft.quoted_status_id)
 
 
 def new_poll(tx: Tx, poll: PollDraft) -> NewPoll:

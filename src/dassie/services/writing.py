@@ -14,7 +14,7 @@ from dassie.domain.ids import AccountId, MediaId, PollId, StatusId, new_id
 from dassie.jobs.current import charge
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import fanning_out, settling
+from dassie.services import fanning_out, quoting, settling
 from dassie.store import (
     accounts,
     arrivals,
@@ -84,6 +84,8 @@ class NewStatus(Struct, frozen=True, kw_only=True):
     in_reply_to_uri: str | None = None
     reblog_of: StatusRow | None = None
     quote_uri: str | None = None
+    quote_policy: int = 0
+    """Who may quote it (domain/quotes.py)."""
     application_id: int | None = None
     emojis: list[EmojiView] = []
     mentions: list[tuple[AccountId, bool]] = []
@@ -225,6 +227,8 @@ def _row(new: NewStatus, id: StatusId, created_at: datetime) -> StatusRow:
         replies_count=0,
         reblogs_count=0,
         favourites_count=0,
+        quotes_count=0,
+        quote_policy=new.quote_policy,
         created_at=created_at,
         edited_at=None,
         rev=0,
@@ -306,6 +310,7 @@ async def remove_status(tx: Tx, server: Server, row: StatusRow) -> None:
         await statuses.count(tx, row.in_reply_to_id, "replies_count", -1)
     if row.reblog_of_id is not None:
         await settling.boost_gone(tx, server, row, row.reblog_of_id)
+    await quoting.removed(tx, row)
     await search.forget_status(tx, row.id)
     await statuses.bury(tx, row.uri)
     if row.visibility == "direct":

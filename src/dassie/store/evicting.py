@@ -37,6 +37,7 @@ from dassie.store.tables import (
     notifications,
     poll_votes,
     polls,
+    quotes,
     relays,
     statuses,
 )
@@ -87,6 +88,8 @@ def _kept() -> Any:
         exists().where(boost.c.reblog_of_id == one.c.id, or_(boost.c.local, told)),
         exists().where(original.c.id == one.c.reblog_of_id, original.c.local),
         exists().where(answer.c.in_reply_to_id == one.c.id, answer.c.local),
+        exists().where(quotes.c.quoted_id == one.c.id, _local(quotes.c.account_id)),
+        exists().where(quotes.c.status_id == one.c.id, _local(quotes.c.quoted_account_id)),
         exists().where(
             polls.c.status_id == one.c.id, poll_votes.c.poll_id == polls.c.id, _local(poll_votes.c.account_id)
         ),

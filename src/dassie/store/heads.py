@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, exists, func, literal_column, null, or_, select
+from sqlalchemy import Integer, bindparam, case, exists, false, func, literal_column, null, or_, select
 
 from dassie.domain.ids import AccountId
+from dassie.domain.quotes import FOLLOWERS, FOLLOWING, together
 from dassie.store.dialect import any_of
 from dassie.store.statuses import visible_to
-from dassie.store.tables import accounts, bookmarks, favourites, pins, statuses, thread_mutes, users
+from dassie.store.tables import accounts, bookmarks, favourites, follows, pins, statuses, thread_mutes, users
 from dassie.store.tx import Query, Tx
 from dassie.store.types import Json
 from dassie.store.views import EmojiView
@@ -34,6 +35,10 @@ class Head(Struct, frozen=True):
     """Of the proper status."""
     emojis: list[EmojiView]
     """Of the proper status; a poll shows them too."""
+    quotes: bool
+    """Whether the proper status quotes another one."""
+    quote_policy: int
+    """Of the proper status."""
     reblog_of_id: int | None
     original_rev: int | None
     original_account_rev: int | None
@@ -42,6 +47,9 @@ class Head(Struct, frozen=True):
     bookmarked: bool = False
     muted: bool = False
     pinned: bool = False
+    follows_author: bool = False
+    """Whether the viewer follows the author of the proper status; looked up only where that decides who may quote."""
+    followed_by_author: bool = False
     filters_rev: int = 0
     """Revision of the viewer's filters; the same for the whole page."""
 
@@ -63,6 +71,8 @@ def _query(with_viewer: bool) -> Query[Head]:
         func.coalesce(original.c.visibility, statuses.c.visibility),
         func.coalesce(original.c.has_poll, statuses.c.has_poll, type_=statuses.c.has_poll.type),
         func.coalesce(original.c.emojis, statuses.c.emojis, type_=Json(list[EmojiView])),
+        func.coalesce(original.c.quote_uri, statuses.c.quote_uri).is_not(null()),
+        func.coalesce(original.c.quote_policy, statuses.c.quote_policy),
         statuses.c.reblog_of_id,
         original.c.rev,
         original_author.c.rev,
@@ -82,6 +92,7 @@ def _query(with_viewer: bool) -> Query[Head]:
             did(bookmarks),
             exists().where(thread_mutes.c.account_id == me, thread_mutes.c.thread_id == thread),
             did(pins),
+            *_ties(me, func.coalesce(original.c.account_id, statuses.c.account_id), original),
             # Of no row here: read once for the whole page.
             func.coalesce(
                 select(users.c.filters_rev).where(users.c.account_id == me).scalar_subquery(), literal_column("0")
@@ -102,6 +113,21 @@ def _query(with_viewer: bool) -> Query[Head]:
             or_(statuses.c.reblog_of_id.is_(null()), visible_to(viewer, original)),
         ),
     )
+
+
+def _ties(me: Any, author: Any, original: Any) -> list[Any]:
+    """Whether the viewer follows the author, and the reverse. Asked only of the few statuses whose policy needs it."""
+    policy = func.coalesce(original.c.quote_policy, statuses.c.quote_policy, type_=Integer)
+
+    def where(bit: int, condition: Any) -> Any:
+        needed = policy.op("&")(literal_column(str(together(bit, bit)))) != literal_column("0")
+        return case((needed, condition), else_=false())
+
+    theirs = follows.alias("theirs")
+    return [
+        where(FOLLOWERS, exists().where(follows.c.account_id == me, follows.c.target_id == author)),
+        where(FOLLOWING, exists().where(theirs.c.account_id == author, theirs.c.target_id == me)),
+    ]
 
 
 _HEADS = {True: _query(True), False: _query(False)}

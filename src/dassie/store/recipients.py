@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, null, select, union
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, literal_column, null, select, union
 
 from dassie.domain.audience import REBLOGGABLE
 from dassie.store import accounts as account_store
 from dassie.store import follows, relays
 from dassie.store.dialect import any_of
-from dassie.store.tables import accounts, favourites, mentions, peers, statuses
+from dassie.store.tables import accounts, favourites, mentions, peers, quotes, statuses
 from dassie.store.tx import Query, Tx
 from dassie.store.views import StatusRow
 
@@ -41,6 +41,10 @@ def _took_part() -> Query[str]:
             select(favourites.c.account_id).where(favourites.c.status_id == bindparam("status_id")),
             select(reblog.c.account_id).where(reblog.c.reblog_of_id == bindparam("status_id")),
             select(answer.c.account_id).where(answer.c.in_reply_to_id == bindparam("status_id")),
+            select(quotes.c.quoted_account_id).where(quotes.c.status_id == bindparam("status_id")),
+            select(quotes.c.account_id).where(
+                quotes.c.quoted_id == bindparam("status_id"), quotes.c.state == literal_column("'accepted'")
+            ),
         )
     )
 
@@ -59,9 +63,9 @@ async def inboxes_of(tx: Tx, status: StatusRow, *, everyone: bool = True) -> lis
     """The inboxes that a change of this status goes to, each once, shared ones first choice, in order.
 
     Followers (not for direct ones), the mentioned, the author of what it answers or reblogs; of a public one the
-    relays that pass it on as it is. With `everyone`
-    also those who favourited, reblogged or answered it: they have a copy. Leave that out for what tells more
-    than before (an edit of a private status), since they may no longer be allowed to read it.
+    relays that pass it on as it is. With `everyone` also the author it quotes, and those who favourited, reblogged,
+    quoted or answered it: they have a copy. Leave that out for what tells more than before (an edit of a private
+    status), since they may no longer be allowed to read it.
     """
     found: set[str] = set()
     if status.visibility not in ("direct", "limited"):

@@ -267,7 +267,7 @@ def _counting(name: str) -> Statement:
     )
 
 
-_COUNT = {name: _counting(name) for name in ("replies_count", "reblogs_count", "favourites_count")}
+_COUNT = {name: _counting(name) for name in ("replies_count", "reblogs_count", "favourites_count", "quotes_count")}
 _TOUCH = Statement(update(statuses).where(statuses.c.id == bindparam("status_id")).values(rev=statuses.c.rev + 1))
 # A reblog that comes at this moment is counted before it goes with its original, or finds no original.
 _LOCK = Query(int, select(statuses.c.id).where(statuses.c.id == bindparam("status_id")).with_for_update())
@@ -285,7 +285,7 @@ _IS_BURIED = Query(int, select(literal_column("1")).where(tombstones.c.uri == bi
 
 
 async def count(tx: Tx, id: int, name: str, by: int) -> None:
-    """Add to `replies_count`, `reblogs_count` or `favourites_count`; never below zero."""
+    """Add to `replies_count`, `reblogs_count`, `favourites_count` or `quotes_count`; never below zero."""
     await tx.run(_COUNT[name], status_id=id, by=by)
     changed(tx, id)
 

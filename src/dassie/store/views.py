@@ -194,6 +194,10 @@ class StatusRow(Struct, frozen=True):
     replies_count: int
     reblogs_count: int
     favourites_count: int
+    quotes_count: int
+    """Accepted ones."""
+    quote_policy: int
+    """Who may quote it (domain/quotes.py)."""
     created_at: datetime
     edited_at: datetime | None
     rev: int
@@ -234,6 +238,16 @@ class CardView(Struct, frozen=True):
     """Whom the page names as its author, who allows it to."""
 
 
+class QuoteView(Struct, frozen=True):
+    """The status that another one quotes, as somebody sees it."""
+
+    state: str
+    """As the API says it (limits_and_rules section 19)."""
+    quoted_id: StatusId | None = None
+    status: StatusView | None = None
+    """None where it is not shown, and in what is itself quoted."""
+
+
 class StatusView(Struct, frozen=True):
     """A status with all that is shown beside it."""
 
@@ -255,6 +269,7 @@ class StatusView(Struct, frozen=True):
     """Titles of the viewer's filters that warn of it, where it is shown."""
     blurred: bool = False
     """A filter of the viewer hides its media."""
+    quote: QuoteView | None = None
 
     @property
     def id(self) -> StatusId:

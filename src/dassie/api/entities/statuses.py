@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,18 +19,22 @@ from dassie.api.entities.cards import show_card
 from dassie.api.entities.filtered import NOTHING, filtered_part
 from dassie.api.entities.media import show_media
 from dassie.api.entities.polls import show_poll
+from dassie.api.entities.status_shapes import QuoteApproval
 from dassie.api.entities.values import emojis, stamp, text_id
 from dassie.domain.audience import shown as shown_visibility
 from dassie.domain.ids import AccountId
+from dassie.domain.quotes import approval, names
 from dassie.domain.urls import Urls
 from dassie.services import filtering
 from dassie.services.filtering import Reader
-from dassie.store import polls, statuses
+from dassie.store import polls, quotes, statuses
 from dassie.store.heads import Head, heads
+from dassie.store.quotes import Seen, Sight
 from dassie.store.tx import Tx
-from dassie.store.views import StatusView
+from dassie.store.views import PollView, StatusView
 
 KEPT_BYTES = 16_000_000
+NO_QUOTE = b',"quote":null'
 _encode = msgspec.json.Encoder().encode
 
 
@@ -64,41 +70,104 @@ async def show_statuses(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None,
 
 
 async def statuses_by_id(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None, urls: Urls) -> dict[int, msgspec.Raw]:
-    """The same by id, for lists of things that speak of statuses."""
+    """The same by id, for lists of things that speak of statuses.
+
+    Quoted statuses are shown whole within those that are asked for, and by id within one another.
+    """
     found = await heads(tx, ids, viewer=viewer)
-    parts: dict[int, bytes] = {}
-    missing: list[int] = []
-    for head in found.values():
-        for id, key in _keys(head, urls):
-            part = KEPT.get(key)
-            if part is None:
-                missing.append(id)
-            else:
-                parts[id] = part
-    if missing:
-        parts |= await _fill(tx, missing, found, urls)
-    with_poll = [head.proper_id for head in found.values() if head.has_poll]
+    quoting = [head.proper_id for head in found.values() if head.quotes]
+    seen = await quotes.seen(tx, quoting, viewer=viewer) if quoting else {}
+    quoted: dict[int, Head] = {}
+    if seen:
+        wanted = [
+            one.outer.quoted_id for one in seen.values() if one.outer.quoted_id is not None and one.outer.is_shown
+        ]
+        quoted = await heads(tx, wanted, viewer=viewer)
+    every = [*found.values(), *quoted.values()]
+    parts = await _parts(tx, every, urls)
+    with_poll = [head.proper_id for head in every if head.has_poll]
     asked = await polls.of_statuses(tx, with_poll, viewer=viewer) if with_poll else {}
     reader = await _reader(tx, found, viewer, urls)
+    page = _Page(tx.now, viewer, urls, parts, asked, reader, seen, quoted)
     out: dict[int, msgspec.Raw] = {}
     for id in ids:
         head_of = found.get(id)
-        if head_of is None or head_of.proper_id not in parts or id not in parts:
-            continue
-        poll = asked.get(head_of.proper_id)
-        caught = NOTHING
-        if reader is not None and reader.active:
-            caught = filtered_part(reader, head_of, parts[head_of.proper_id], poll)
-        ending = _viewer_part(head_of, viewer, caught)
-        if poll is not None:
-            ending = b',"poll":' + _encode(show_poll(poll, head_of.emojis, tx.now, urls, viewer)) + ending
-        else:
-            ending = b',"poll":null' + ending
-        whole = parts[head_of.proper_id] + b',"reblog":null' + ending
-        if head_of.reblog_of_id is not None:
-            whole = parts[id] + b',"reblog":' + whole + b',"poll":null' + _viewer_part(head_of, viewer, caught)
-        out[id] = msgspec.Raw(whole)
+        if head_of is not None and head_of.proper_id in parts and id in parts:
+            out[id] = msgspec.Raw(page.status(head_of))
     return out
+
+
+class _Page(msgspec.Struct, frozen=True):
+    """What is known of a page of statuses, to be put together."""
+
+    now: datetime
+    viewer: AccountId | None
+    urls: Urls
+    parts: dict[int, bytes]
+    polls: dict[int, PollView]
+    reader: Reader | None
+    seen: dict[int, Seen]
+    quoted: dict[int, Head]
+
+    def status(self, head: Head) -> bytes:
+        """One status, with the one it reblogs or quotes whole."""
+        return self._put_together(head, self._quote(head) if head.quotes else NO_QUOTE)
+
+    def _put_together(self, head: Head, quote: bytes) -> bytes:
+        poll = self.polls.get(head.proper_id)
+        caught = NOTHING
+        if self.reader is not None and self.reader.active:
+            caught = filtered_part(self.reader, head, self.parts[head.proper_id], poll)
+        mine = _viewer_part(head, self.viewer, caught)
+        approval = _approval(*_approval_of(head, self.viewer))
+        if poll is not None:
+            ending = b',"poll":' + _encode(show_poll(poll, head.emojis, self.now, self.urls, self.viewer)) + mine
+        else:
+            ending = b',"poll":null' + mine
+        whole = self.parts[head.proper_id] + b',"reblog":null' + quote + approval + ending
+        if head.reblog_of_id is not None:
+            own = NO_QUOTE + approval + b',"poll":null' + mine
+            whole = self.parts[head.id] + b',"reblog":' + whole + own
+        return whole
+
+    def _quote(self, head: Head) -> bytes:
+        """The quote in a status whole."""
+        one = self.seen.get(head.proper_id)
+        if one is None:
+            return NO_QUOTE  # by other software's word only, and nothing is known of it
+        inside = self.quoted.get(one.outer.quoted_id or 0) if one.outer.is_shown else None
+        shown = b"null"
+        if inside is not None and inside.proper_id in self.parts:
+            shown = self._put_together(inside, _shallow(one.inner) if inside.quotes else NO_QUOTE)
+        state = one.outer.shown_state
+        return f',"quote":{{"state":"{state}","quoted_status":'.encode() + shown + b"}"
+
+
+def _shallow(sight: Sight | None) -> bytes:
+    """The quote in a quoted status: by its id alone."""
+    if sight is None:
+        return NO_QUOTE
+    id = f'"{sight.quoted_id}"' if sight.is_shown else "null"
+    return f',"quote":{{"state":"{sight.shown_state}","quoted_status_id":{id}}}'.encode()
+
+
+def _approval_of(head: Head, viewer: AccountId | None) -> tuple[int, str]:
+    if viewer is None:
+        return head.quote_policy, "denied"
+    return head.quote_policy, approval(
+        head.quote_policy,
+        head.visibility,
+        own=head.author_id == viewer,
+        follows=head.follows_author,
+        followed=head.followed_by_author,
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _approval(policy: int, mine: str) -> bytes:
+    automatic, manual = names(policy)
+    shown: QuoteApproval = {"automatic": automatic, "manual": manual, "current_user": mine}
+    return b',"quote_approval":' + _encode(shown)
 
 
 async def _reader(tx: Tx, found: dict[int, Head], viewer: AccountId | None, urls: Urls) -> Reader | None:
@@ -122,7 +191,23 @@ def _keys(head: Head, urls: Urls) -> list[tuple[int, tuple[int, int, int, str]]]
     return keys
 
 
-async def _fill(tx: Tx, missing: Sequence[int], found: dict[int, Head], urls: Urls) -> dict[int, bytes]:
+async def _parts(tx: Tx, every: Sequence[Head], urls: Urls) -> dict[int, bytes]:
+    """What all viewers see of these statuses, from memory where it is still right."""
+    parts: dict[int, bytes] = {}
+    missing: list[int] = []
+    for head in every:
+        for id, key in _keys(head, urls):
+            part = KEPT.get(key)
+            if part is None:
+                missing.append(id)
+            else:
+                parts[id] = part
+    if missing:
+        parts |= await _fill(tx, missing, urls)
+    return parts
+
+
+async def _fill(tx: Tx, missing: Sequence[int], urls: Urls) -> dict[int, bytes]:
     rows = await statuses.by_ids(tx, missing)
     views = await statuses.assemble(tx, list(rows.values()), viewer=None)
     parts: dict[int, bytes] = {}
@@ -152,7 +237,7 @@ def common_part(view: StatusView, urls: Urls) -> dict[str, Any]:
         "replies_count": row.replies_count,
         "reblogs_count": row.reblogs_count,
         "favourites_count": row.favourites_count,
-        "quotes_count": 0,
+        "quotes_count": row.quotes_count,
         "edited_at": stamp(row.edited_at),
         "content": "" if hidden_reblog else row.content,
         "account": show_account(view.account, urls),
@@ -166,8 +251,6 @@ def common_part(view: StatusView, urls: Urls) -> dict[str, Any]:
         "tags": [{"name": name, "url": urls.tag(name)} for name in view.tags],
         "emojis": emojis(row.emojis, urls),
         "card": show_card(view.card, urls) if view.card is not None else None,
-        "quote": None,
-        "quote_approval": {"automatic": [], "manual": [], "current_user": "denied"},
         "tagged_collections": [],
     }
 

@@ -866,6 +866,8 @@ def upgrade() -> None:
         sa.Column("replies_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reblogs_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("favourites_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("quotes_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("quote_policy", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("edited_at", sa.BigInteger(), nullable=True),
         sa.Column("rev", sa.Integer(), server_default="0", nullable=False),
@@ -1342,6 +1344,41 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("closed_at IS NULL AND expires_at IS NOT NULL"),
         postgresql_where=sa.text("closed_at IS NULL AND expires_at IS NOT NULL"),
+    )
+    op.create_table(
+        "quotes",
+        sa.Column(
+            "status_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("quoted_id", sa.BigInteger(), nullable=True),
+        sa.Column("quoted_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("quoted_uri", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("approval_uri", sa.Text(), nullable=True),
+        sa.Column("request_uri", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_quotes_account_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["quoted_id"], ["statuses.id"], name=op.f("fk_quotes_quoted_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["status_id"], ["statuses.id"], name=op.f("fk_quotes_status_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("status_id", name=op.f("pk_quotes")),
+    )
+    op.create_index(
+        "ix_quotes_approval_uri",
+        "quotes",
+        ["approval_uri"],
+        unique=False,
+        sqlite_where=sa.text("approval_uri IS NOT NULL"),
+        postgresql_where=sa.text("approval_uri IS NOT NULL"),
+    )
+    op.create_index("ix_quotes_quoted_id", "quotes", ["quoted_id", "status_id"], unique=False)
+    op.create_index(
+        "ix_quotes_request_uri",
+        "quotes",
+        ["request_uri"],
+        unique=False,
+        sqlite_where=sa.text("request_uri IS NOT NULL"),
+        postgresql_where=sa.text("request_uri IS NOT NULL"),
     )
     op.create_table(
         "relay_statuses",

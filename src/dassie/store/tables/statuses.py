@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, UniqueConstraint, text
 
-from dassie.store.tables.columns import count, flag, metadata, ref, row_id, string, time
+from dassie.store.tables.columns import BIG_ID, count, flag, metadata, ref, row_id, string, time
 from dassie.store.types import Json
 
 statuses = Table(
@@ -34,6 +34,8 @@ statuses = Table(
     count("replies_count"),
     count("reblogs_count"),
     count("favourites_count"),
+    count("quotes_count"),  # accepted ones
+    count("quote_policy"),  # domain/quotes.py
     time("created_at", null=False),
     time("edited_at"),
     count("rev"),  # grows with every change that a shown status shows
@@ -81,6 +83,33 @@ status_edits = Table(
     Column("emojis", Json, nullable=False, server_default="[]"),
     time("created_at", null=False),
     Index("ix_status_edits_status_id_id", "status_id", "id"),
+)
+
+quotes = Table(  # statuses that quote another one
+    "quotes",
+    metadata,
+    Column("status_id", BIG_ID, ForeignKey("statuses.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    ref("account_id", "accounts"),  # who quotes
+    ref("quoted_id", "statuses", null=True, cascade=False),  # NULL while unknown here, or gone
+    Column("quoted_account_id", BigInteger),
+    Column("quoted_uri", Text, nullable=False),
+    Column("state", Text, nullable=False),  # domain/quotes.py State
+    Column("approval_uri", Text),  # of the author's consent, where there is one
+    Column("request_uri", Text),  # of the QuoteRequest, ours or theirs
+    time("created_at", null=False),
+    Index("ix_quotes_quoted_id", "quoted_id", "status_id"),
+)
+Index(
+    "ix_quotes_approval_uri",
+    quotes.c.approval_uri,
+    sqlite_where=text("approval_uri IS NOT NULL"),
+    postgresql_where=text("approval_uri IS NOT NULL"),
+)
+Index(
+    "ix_quotes_request_uri",
+    quotes.c.request_uri,
+    sqlite_where=text("request_uri IS NOT NULL"),
+    postgresql_where=text("request_uri IS NOT NULL"),
 )
 
 scheduled_statuses = Table(  # what people here want to post later
