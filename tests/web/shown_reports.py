@@ -1,4 +1,4 @@
-"""States of the pages about reports, for the checks of templates."""
+"""States of the pages of moderation, for the checks of templates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 from msgspec import structs
 
 from dassie.domain.reports import Report
-from dassie.domain.settings import Rule
+from dassie.domain.server_blocks import ServerBlock
+from dassie.domain.settings import InstanceSettings, Rule
+from dassie.services.blocking_servers import Published
+from dassie.store.server_blocks import Weight
 from dassie.web.shown import NotificationGroup, Page, Section
 from invented import AMA, BO, NOW, page, picture, status
 
@@ -54,6 +57,25 @@ def of_reports() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     told = NotificationGroup("admin.report", [AMA], 1, NOW, 3, report=FILED)
     said: dict[str, Any] = {"groups": [told], "requests": [], "held": 0, "only": "all", "older": None}
     yield "notifications-report", "notifications", page("/notifications"), said
+
+    yield from _of_servers()
+
+
+def _of_servers() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    block = ServerBlock(1, "hills.example", "silence", True, True, "Loud", "Very", NOW, NOW, NOW)
+    at = "/admin/domain_blocks"
+    listed: dict[str, Any] = {"blocks": [block], "said": InstanceSettings(), "typed": "", "errors": {}}
+    yield "admin-domain-blocks", "admin/domain_blocks", _framed(at), listed
+    none = {**listed, "blocks": [], "errors": {"domain": "This is not a server."}}
+    yield "admin-domain-blocks-none", "admin/domain_blocks", _framed(at), none
+    typed = {name: getattr(block, name) for name in ServerBlock.__struct_fields__}
+    asked: dict[str, Any] = {"domain": "hills.example", "known": block, "weight": Weight(12, 1, 3), "typed": typed}
+    asked |= {"longest": 500, "errors": {}}
+    yield "admin-domain-block", "admin/domain_block", _framed(at), asked
+    wrong = {**asked, "known": None, "errors": {"severity": "Validation failed"}}
+    yield "admin-domain-block-refused", "admin/domain_block", _framed(at), wrong
+    told: dict[str, Any] = {"extended": "", "terms": False, "blocks": Published([block], True)}
+    yield "about-blocks", "about", page("/about", signed_in=False), told
 
 
 def _framed(path: str) -> Page:

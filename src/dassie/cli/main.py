@@ -9,7 +9,7 @@ import sys
 import typer
 
 from dassie import __version__
-from dassie.cli import accounts, doctor, emoji, jobs, rehearse, relays, showing, storage, tokens, up
+from dassie.cli import accounts, doctor, domains, emoji, jobs, rehearse, relays, showing, storage, tokens, up
 from dassie.domain.errors import DassieError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(relays.app, name="relays")
 app.add_typer(storage.app, name="storage")
 app.add_typer(emoji.app, name="emoji")
+app.add_typer(domains.app, name="domains")
 app.command("doctor")(doctor.doctor)
 app.command("rehearse")(rehearse.rehearse)
 app.command("config")(showing.config)

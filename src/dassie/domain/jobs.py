@@ -479,6 +479,17 @@ class CutTies(Job, frozen=True):
     domain: str
 
 
+class SettleServerBlock(Job, frozen=True):
+    """A server was blocked, or is not any more: limit or suspend its accounts, or take that back, in bounded steps."""
+
+    lane = Lane.BULK
+    attempts = 20
+    max_seconds = 600.0
+    domain: str
+    lifted: str = ""
+    """The mark (ISO 8601) of a block that is gone or changed, which is taken off first."""
+
+
 class FillFeed(Job, frozen=True):
     """Put the newest statuses of a newly followed account into a home feed."""
 

@@ -65,6 +65,10 @@ class InstanceSettings(Struct, frozen=True, omit_defaults=True):
     rules: list[Rule] = []
     languages: list[str] = field(default_factory=lambda: ["en"])
     status_page_url: str = ""
+    show_domain_blocks: Literal["disabled", "users", "all"] = "disabled"
+    """Who may see which servers are blocked."""
+    show_domain_blocks_rationale: Literal["disabled", "users", "all"] = "disabled"
+    """Who may see why."""
     closed_message: str = ""
     """HTML, sanitised: why nobody can sign up here."""
 

@@ -27,7 +27,7 @@ from dassie.federation.vocab.values import host_of, reference, same_host, type_o
 from dassie.federation.vocab.webfinger import parse_handle
 from dassie.ports import Clock, Http
 from dassie.server import Server
-from dassie.services import keys
+from dassie.services import blocking_servers, keys
 from dassie.services.writing import write_status
 from dassie.store import accounts, materials, search, senders, statuses
 from dassie.store.tx import Database, Tx
@@ -179,7 +179,7 @@ class RemoteServers:
                 domain=handle.domain,
                 uri=actor.uri,
                 created_at=actor.published or tx.now,
-                **({"handle_trusted": trusted} | values),
+                **({"handle_trusted": trusted} | values | await blocking_servers.mark_of(tx, handle.domain)),
             )
         await search.index_account(tx, id, f"{handle.username} {values['display_name']}")
         await senders.replace_keys(tx, id, receiving.key_texts(actor))

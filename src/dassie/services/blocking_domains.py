@@ -55,6 +55,6 @@ async def cut_ties(server: Server, job: CutTies) -> None:
                 lost["followers"] += await follows.following(tx, other.id, me.id)
                 await following.unfollow(tx, server, me, other)
                 await following.remove_follower(tx, server, me, other)
-            await severing.tell(tx, server, me.id, job.domain, **lost)
+            await severing.tell(tx, server, me.id, job.domain, followers=lost["followers"], following=lost["following"])
         if len(others) < AT_ONCE:
             return

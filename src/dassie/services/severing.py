@@ -1,4 +1,4 @@
-"""Telling somebody how many follows ended, when they block a whole server."""
+"""Telling somebody how many follows ended, when a whole server is blocked: by them, or by those who run this one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,23 @@ from dassie.store.tx import Tx
 TYPE = "severed_relationships"
 
 
-async def tell(tx: Tx, server: Server, account_id: AccountId, domain: str, *, followers: int, following: int) -> None:
-    """So many followers and follows of somebody here ended, since they blocked a server.
+async def tell(
+    tx: Tx,
+    server: Server,
+    account_id: AccountId,
+    domain: str,
+    *,
+    followers: int,
+    following: int,
+    type: str = "user_domain_block",
+) -> None:
+    """So many followers and follows of somebody here ended, since they blocked a server, or all of us did (`type`).
 
     Said again within some minutes, it adds to what was told: a large server is cut off in several steps.
     """
     if not followers and not following:
         return
-    known = await severances.open_one(tx, account_id, "user_domain_block", domain)
+    known = await severances.open_one(tx, account_id, type, domain)
     if known is not None:
         await severances.add(tx, known, followers=followers, following=following)
         return
@@ -35,5 +44,5 @@ async def tell(tx: Tx, server: Server, account_id: AccountId, domain: str, *, fo
         created_at=tx.now,
     )
     await notifications.insert_event(tx, new)
-    await severances.insert(tx, Severance(new.id, "user_domain_block", domain, followers, following, tx.now))
+    await severances.insert(tx, Severance(new.id, type, domain, followers, following, tx.now))
     await notifying.publish(tx, server, new)

@@ -131,7 +131,7 @@ _WAITING = Query(
 
 async def sender(tx: Tx, uri: str, domain: str) -> Sender | None:
     """The account with this actor id, and how it stands with us; `domain` is the host in the id, without port."""
-    return await tx.one(_SENDER, uri_is=uri, domains=_with_parents(domain))
+    return await tx.one(_SENDER, uri_is=uri, domains=with_parents(domain))
 
 
 async def account_ids(tx: Tx, uris: Collection[str]) -> dict[str, tuple[AccountId, bool]]:
@@ -184,7 +184,7 @@ async def block_by_uri(tx: Tx, account_id: int, uri: str) -> AccountId | None:
 
 async def is_suspended(tx: Tx, domain: str) -> bool:
     """Whether we do not talk with this server, or with the domain it is part of."""
-    return await tx.one(_SUSPENDED, domains=_with_parents(domain)) is not None
+    return await tx.one(_SUSPENDED, domains=with_parents(domain)) is not None
 
 
 async def seen(tx: Tx, domain: str) -> None:
@@ -197,6 +197,7 @@ async def waiting(tx: Tx) -> int:
     return await tx.one(_WAITING) or 0
 
 
-def _with_parents(domain: str) -> list[str]:
+def with_parents(domain: str) -> list[str]:
+    """The domain and those above it, without the top level."""
     labels = domain.split(".")
     return [".".join(labels[i:]) for i in range(max(len(labels) - 1, 1))]

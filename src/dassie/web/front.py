@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dassie.domain.paging import Page as Part
 from dassie.domain.privacy import INTRODUCTION, LINES
+from dassie.services import blocking_servers
 from dassie.store import settings, statuses, timelines
 from dassie.web.answers import Answer, Go, Html
 from dassie.web.routing import page
@@ -29,8 +30,11 @@ async def about(visit: Visit) -> Html:
     """What this server is, its rules, help and shortcuts."""
     async with visit.server.read() as tx:
         said = await settings.instance(tx)
+        blocks = await blocking_servers.published(tx, signed_in=visit.viewer is not None)
         around = await visit.page(tx)
-    return visit.html("pages/about.html", around, extended=said.extended_description, terms=bool(said.terms))
+    return visit.html(
+        "pages/about.html", around, extended=said.extended_description, terms=bool(said.terms), blocks=blocks
+    )
 
 
 @page("/privacy-policy")

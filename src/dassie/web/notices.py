@@ -36,6 +36,8 @@ SAID: dict[str, str] = {
     "let_through": "What they send will reach you from now on.",
     "dismissed": "What was held back of them is gone.",
     "reported": "Thank you. Those who look after this server will look at it.",
+    "instance_blocked": "The server is kept away from now on.",
+    "instance_unblocked": "The server is let in again.",
     "report_closed": "The report is closed.",
     "report_opened": "The report is open again.",
     "saved": "Your changes are saved.",

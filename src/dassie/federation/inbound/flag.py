@@ -15,7 +15,7 @@ from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbo
 from dassie.federation.receiving import own_actor_uri, own_status_uri
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.server import Server
-from dassie.services import reporting
+from dassie.services import blocking_servers, reporting
 from dassie.store import accounts, reports, senders
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -27,6 +27,8 @@ async def on_flag(server: Server, received: Received) -> None:
     activity = received.activity
     async with last_change(server) as tx:
         reporter = await actor_of(tx, received)
+        if await blocking_servers.rejects_reports(tx, reporter.domain):
+            raise Dropped("reports_rejected")
         targets = await _targets(tx, server, activity)
         if not targets:
             raise Dropped("nobody_here")

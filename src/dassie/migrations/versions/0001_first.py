@@ -136,6 +136,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("shortcode", "domain", name=op.f("uq_custom_emojis_shortcode_domain")),
     )
     op.create_table(
+        "domain_blocks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column("reject_reports", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("obfuscate", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("public_comment", sa.Text(), server_default="", nullable=False),
+        sa.Column("private_comment", sa.Text(), server_default="", nullable=False),
+        sa.Column("marked_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_domain_blocks")),
+        sa.UniqueConstraint("domain", name=op.f("uq_domain_blocks_domain")),
+    )
+    op.create_table(
         "home_feed",
         sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("status_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -25,7 +25,7 @@ from dassie.store.tables.feeds import (
     notifications,
     severances,
 )
-from dassie.store.tables.moderation import report_notices, reports
+from dassie.store.tables.moderation import domain_blocks, report_notices, reports
 from dassie.store.tables.parts import (
     card_links,
     custom_emojis,
@@ -116,6 +116,7 @@ __all__ = [
     "counters",
     "custom_emojis",
     "dismissed_suggestions",
+    "domain_blocks",
     "endorsements",
     "favourites",
     "featured_tags",

@@ -1,4 +1,4 @@
-"""Moderation: reports about people."""
+"""Moderation: reports about people, and servers that this one keeps away."""
 
 from __future__ import annotations
 
@@ -46,4 +46,19 @@ report_notices = Table(  # the report that a notification tells of
     ),
     Column("report_id", BigInteger, ForeignKey("reports.id", ondelete="CASCADE"), nullable=False),
     Index("ix_report_notices_report_id", "report_id"),
+)
+
+domain_blocks = Table(  # servers that this one limits or does not talk with
+    "domain_blocks",
+    metadata,
+    row_id(),
+    Column("domain", Text, nullable=False, unique=True),  # subdomains are meant, too
+    Column("severity", Text, nullable=False),  # domain/server_blocks.py SEVERITIES
+    flag("reject_reports"),
+    flag("obfuscate"),
+    string("public_comment"),
+    string("private_comment"),
+    time("marked_at", null=False),  # stands in `silenced_at` or `suspended_at` of the accounts that it is about
+    time("created_at", null=False),
+    time("updated_at", null=False),
 )
