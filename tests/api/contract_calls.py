@@ -150,6 +150,12 @@ async def _thread(scene: Scene) -> str:
     return "word"
 
 
+async def _quote(scene: Scene) -> str:
+    quoting = await scene.post("/api/v1/statuses", "bob", status="look", quoted_status_id=scene.ids["post"])
+    id: str = quoting["id"]
+    return id
+
+
 async def _collection(scene: Scene) -> str:
     for who in ("bob", "cas"):
         await scene.api[who].patch("/api/v1/accounts/update_credentials", discoverable=True)
@@ -291,6 +297,7 @@ CALLS: dict[str, Ask] = {
     "GET /health": NONE,
     "GET /api/v1/instance": NONE,
     "GET /api/v1/instance/activity": NONE,
+    "GET /api/v1/instance/domain_blocks": NONE,
     "GET /api/v1/instance/extended_description": NONE,
     "GET /api/v1/instance/peers": NONE,
     "GET /api/v1/instance/privacy_policy": NONE,
@@ -355,6 +362,11 @@ CALLS: dict[str, Ask] = {
     "GET /api/v1/statuses/:id/reblogged_by": POST,
     "POST /api/v1/statuses/:id/pin": ask(id="{it}", first=STATUS),
     "POST /api/v1/statuses/:id/unpin": POST,
+    "PUT /api/v1/statuses/:id/interaction_policy": ask(id="{it}", quote_approval_policy="nobody", first=STATUS),
+    "GET /api/v1/statuses/:id/quotes": ask(id="{post}", first=_quote),
+    "POST /api/v1/statuses/:id/quotes/:quoting_status_id/revoke": ask(
+        id="{post}", quoting_status_id="{it}", first=_quote
+    ),
     "POST /api/v1/statuses/:id/translate": ask(id="{plain}", lang="de"),
     **{
         f"POST /api/v1/statuses/:id/{verb}": PLAIN

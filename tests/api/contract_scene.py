@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from msgspec import structs
+
 from dassie.domain.jobs import State
-from dassie.services import describing, notifying, severing
+from dassie.services import blocking_servers, describing, notifying, severing
 from dassie.services.describing import Said
 from dassie.services.trending import reckon_trends
-from dassie.store import queue
+from dassie.store import queue, settings
 from dassie.store.views import AccountView
 from people import befriend, stranger, write
 from test_announcements import announce
@@ -175,9 +177,19 @@ async def _instance(scene: Scene) -> None:
     said = dict.fromkeys(Said.__struct_fields__, "") | {"rules": "Be kind\nNo spam", "extended": "Hello"}
     async with world.server.write() as tx:
         await describing.describe(tx, world.server, Said(**said))
+        await blocking_servers.block(tx, world.server, "awful.test", "suspend", public_comment="spam")
         await describing.publish_terms(tx, world.server, "Be good", world.clock.now().date())
+    await _publish_blocks(world)
     scene.ids["announcement"] = str(await announce(world, "News about #cats"))
     scene.ids["today"] = world.clock.now().date().isoformat()
+
+
+async def _publish_blocks(world: World) -> None:
+    async with world.server.write() as tx:
+        said = structs.replace(
+            await settings.instance(tx), show_domain_blocks="all", show_domain_blocks_rationale="all"
+        )
+        await settings.save_instance(tx, said)
 
 
 async def settled(world: World) -> None:

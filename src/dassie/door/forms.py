@@ -94,7 +94,7 @@ class Params(Mapping[str, Any]):
 
     def integer(self, name: str, *, least: int | None = None, most: int | None = None) -> int | None:
         """A whole number, held within bounds."""
-        return _integer(name, self._read(name, "integer", least=least, most=most), least, most)
+        return _integer(name, self._read(name, "integer", "limit", least=least, most=most), least, most)
 
     def limit(self, default: int, most: int) -> int:
         """How many are wanted, held to the most there may be."""
@@ -191,12 +191,12 @@ class Params(Mapping[str, Any]):
         if kinds and take.kind not in kinds:
             raise Undeclared(f"`{name}` is declared as {take.kind}, and read as {kinds[0]}")
         declared_least = take.default if take.kind == "limit" else take.least
-        if (kinds in (("integer",), ("limit",)) and declared_least != least) or (
-            most is not None and take.most != most
+        bounded = take.kind in ("integer", "limit") and kinds[:1] == (take.kind,)
+        if (bounded and declared_least != least) or (
+            most is not None and take.most != most and (bounded or take.kind != "limit")
         ):
-            raise Undeclared(
-                f"`{name}` is declared from {declared_least} to {take.most}, and read from {least} to {most}"
-            )
+            says = f"declared from {declared_least} to {take.most}, and read from {least} to {most}"
+            raise Undeclared(f"`{name}` is {says}")
         if words is not None and set(take.words) != words:
             raise Undeclared(f"`{name}` is declared as one of {take.words}, and read as one of {sorted(words)}")
 
