@@ -52,7 +52,6 @@ class Config:
     rate_limits: bool = True
     authorized_fetch: bool = False
     """Others must sign when they read profiles and posts."""
-    registrations: bool = False
     log_level: str = "info"
     log_format: str = "text"
     """text or json."""
@@ -174,7 +173,7 @@ def _convert(name: str, raw: Any) -> Any:
         if name in ("trusted_proxies", "allowed_private_networks", "metrics_networks"):
             items = raw if isinstance(raw, (list, tuple)) else str(raw).split(",")
             return tuple(ip_network(str(item).strip(), strict=False) for item in items if str(item).strip())
-        if name in ("rate_limits", "authorized_fetch", "registrations"):
+        if name in ("rate_limits", "authorized_fetch"):
             return _switch(raw)
         if name in ("storage_budget", "storage_floor"):
             return parse_size(raw)

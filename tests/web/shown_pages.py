@@ -50,6 +50,7 @@ from dassie.web.shown import (
     Writing,
 )
 from invented import AMA, BO, NOW, RTL, every_kind, page, picture, status
+from shown_registrations import of_registrations
 
 LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 COMPOSER: dict[str, Any] = {
@@ -201,9 +202,19 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "publish-edit", "publish", page("/publish"), {"writing": edit, **COMPOSER}
     refused = Writing(key="k", text="", errors={"status": "Write something, or add a file."}, poll_options=["a"])
     yield "publish-refused", "publish", page("/publish"), {"writing": refused, **COMPOSER}
-    yield "sign-in", "sign_in", guest, {"token": "t", "next": "/home", "login": "", "errors": {}}
+    yield (
+        "sign-in",
+        "sign_in",
+        guest,
+        {"token": "t", "next": "/home", "login": "", "errors": {}, "mail": False, "unproved": False},
+    )
     wrong = {"": "This name and password do not go together."}
-    yield "sign-in-wrong", "sign_in", guest, {"token": "t", "next": "", "login": "ama", "errors": wrong}
+    yield (
+        "sign-in-wrong",
+        "sign_in",
+        guest,
+        {"token": "t", "next": "", "login": "ama", "errors": wrong, "mail": True, "unproved": True},
+    )
     unclaimed = {
         "token": "t",
         "code": "",
@@ -226,6 +237,7 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
         SignedIn(2, "Safari on iPhone", "192.0.2.9", NOW - timedelta(days=30), NOW - timedelta(days=1)),
     ]
     sign_in = {"sessions": browsers, "codes_left": 9, "errors": {"current": "This is not your password."}}
+    sign_in |= {"email": "ama@mail.example", "unproved": "ama@new.example", "mail": True}
     yield "settings-sign-in", "settings_sign_in", page("/auth/edit"), sign_in
     apps = [AppAccess(1, "Tusky", "https://tusky.example", "read write", NOW - timedelta(days=9), NOW)]
     yield "settings-apps", "settings_apps", page("/oauth/authorized_applications"), {"apps": apps}
@@ -388,5 +400,12 @@ def _lists_and_filters() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
 
 def all_pages() -> Iterator[tuple[str, str]]:
     """Name and HTML of every page in every state worth a look."""
-    for name, template, shown, values in (*_posts(), *_people(), *_forms(), *_admin(), *shown_reports.of_reports()):
+    for name, template, shown, values in (
+        *_posts(),
+        *_people(),
+        *_forms(),
+        *_admin(),
+        *shown_reports.of_reports(),
+        *of_registrations(),
+    ):
         yield name, render(f"{template if '/' in template else f'pages/{template}'}.html", shown, **values)

@@ -296,6 +296,8 @@ def _check(route: Route, caller: Caller | None) -> None:
         raise NotAllowed("This action is outside the authorized scopes")
     if route.rules["user"] and caller.account is None:
         raise Invalid("This method requires an authenticated user")
+    if route.rules["user"] and caller.user is not None and caller.user.waits_for:
+        raise NotAllowed(caller.user.waits_for)
 
 
 def _path_values(route: Route, params: dict[str, str]) -> dict[str, Any]:

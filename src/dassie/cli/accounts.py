@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dassie.cli.options import Data, DatabaseUrl, Domain, settings
 from dassie.domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from dassie.store.logins import User
 
 app = typer.Typer(help="Make and change logins.", no_args_is_help=True)
 
@@ -129,6 +132,48 @@ def reset_password(
         print(f"New password: {password}")
 
 
+@app.command("approve")
+def approve(
+    name: Name,
+    trusting: Annotated[
+        bool, typer.Option("--confirm", help="Take their mail address on trust, if it is not proved.")
+    ] = False,
+    data: Data = None,
+    domain: Domain = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Let somebody in who signed up and waits."""
+    config = settings(data=data, domain=domain, database_url=database_url)
+    from dassie.cli.opening import person, with_server
+    from dassie.server import Server
+    from dassie.services import registering
+
+    async def work(server: Server) -> str:
+        async with server.write() as tx:
+            account, user = await person(tx, name)
+            await registering.approve(tx, server, user, trusting=trusting)
+        return account.username
+
+    print(f"Approved @{with_server(config, work)}")
+
+
+@app.command("reject")
+def reject(name: Name, data: Data = None, domain: Domain = None, database_url: DatabaseUrl = None) -> None:
+    """Turn somebody away who signed up and waits. Nothing of them stays, and the name is free again."""
+    config = settings(data=data, domain=domain, database_url=database_url)
+    from dassie.cli.opening import person, with_server
+    from dassie.server import Server
+    from dassie.services import registering
+
+    async def work(server: Server) -> str:
+        async with server.write() as tx:
+            account, user = await person(tx, name)
+            await registering.reject(tx, server, user)
+        return account.username
+
+    print(f"Rejected @{with_server(config, work)}")
+
+
 @app.command("delete")
 def delete(
     name: Name,
@@ -169,12 +214,18 @@ def list_accounts(data: Data = None, domain: Domain = None, database_url: Databa
             while page := await logins.page(tx, after=after):
                 after = page[-1][0].id
                 for user, account in page:
-                    state = "disabled" if user.disabled else "active"
+                    state = "disabled" if user.disabled else _waits(user) or "active"
                     lines.append(f"{account.username}\t{user.role}\t{user.email or '-'}\t{state}")
         return lines
 
     for line in with_server(config, work):
         print(line)
+
+
+def _waits(user: User) -> str:
+    if user.confirmed_at is None:
+        return "unconfirmed"
+    return "" if user.approved else "pending"
 
 
 def _read_password() -> str:

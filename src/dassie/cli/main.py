@@ -9,7 +9,20 @@ import sys
 import typer
 
 from dassie import __version__
-from dassie.cli import accounts, doctor, domains, emoji, jobs, rehearse, relays, showing, storage, tokens, up
+from dassie.cli import (
+    accounts,
+    doctor,
+    domains,
+    emoji,
+    jobs,
+    registrations,
+    rehearse,
+    relays,
+    showing,
+    storage,
+    tokens,
+    up,
+)
 from dassie.domain.errors import DassieError
 
 app = typer.Typer(
@@ -28,6 +41,7 @@ app.add_typer(relays.app, name="relays")
 app.add_typer(storage.app, name="storage")
 app.add_typer(emoji.app, name="emoji")
 app.add_typer(domains.app, name="domains")
+app.command("registrations")(registrations.registrations)
 app.command("doctor")(doctor.doctor)
 app.command("rehearse")(rehearse.rehearse)
 app.command("config")(showing.config)

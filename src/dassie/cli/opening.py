@@ -95,7 +95,7 @@ def with_server(config: Config, work: Callable[[Server], Awaitable[T]]) -> T:
 async def person(tx: Tx, name: str) -> tuple[AccountView, User]:
     """A person of ours by name (with or without @); raises `NotFound`."""
     plain = name.strip().removeprefix("@")
-    account = await accounts.by_name(tx, plain)
+    account = await accounts.holder(tx, plain)
     user = await logins.user_of(tx, account.id) if account is not None else None
     if account is None or user is None:
         raise NotFound(f"There is no login named {plain} here. `dassie accounts list` shows those there are.")

@@ -36,7 +36,6 @@ def up(
     test_resolver: Annotated[Text, _option("--test-resolver", "For tests: name=ip:port,…", hidden=True)] = None,
     rate_limits: Annotated[Text, _option("--rate-limits", "on or off.")] = None,
     authorized_fetch: Annotated[Text, _option("--authorized-fetch", "on: others must sign when they read.")] = None,
-    registrations: Annotated[Text, _option("--registrations", "on: strangers can sign up.")] = None,
     log_level: Annotated[Text, _option("--log-level", "debug, info, warning or error.")] = None,
     log_format: Annotated[Text, _option("--log-format", "text or json.")] = None,
     sync: Annotated[Text, _option("--sync", "SQLite: full survives power loss; normal is quicker.")] = None,

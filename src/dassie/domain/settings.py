@@ -19,6 +19,8 @@ class UserSettings(Struct, frozen=True, omit_defaults=True):
     expand_spoilers: bool = False
     autoplay_gifs: bool = False
     aggregate_reblogs: bool = True
+    time_zone: str = ""
+    """As the IANA names it; empty: not said."""
     show_application: bool = True
     color_scheme: Literal["auto", "light", "dark"] = "auto"
 
@@ -69,8 +71,16 @@ class InstanceSettings(Struct, frozen=True, omit_defaults=True):
     """Who may see which servers are blocked."""
     show_domain_blocks_rationale: Literal["disabled", "users", "all"] = "disabled"
     """Who may see why."""
+    registrations: Literal["none", "approved", "open"] = "none"
+    """Who may sign up: nobody without an invitation, whom the staff approves, everybody."""
+    reason_required: bool = False
+    """Whether those who wait for approval must say why they want to be here."""
+    min_age: int | None = None
+    """In years."""
     closed_message: str = ""
     """HTML, sanitised: why nobody can sign up here."""
+    closed_source: str = ""
+    """As typed."""
 
 
 def terms_now(terms: list[Terms], today: date) -> Terms | None:

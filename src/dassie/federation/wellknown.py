@@ -139,6 +139,7 @@ class Usage(Struct, frozen=True):
     month: int
     half_year: int
     posts: int
+    registrations: bool
     title: str
     description: str
 
@@ -150,6 +151,7 @@ async def _count(tx: Tx) -> Usage:
         month=await logins.active_since(tx, tx.now - timedelta(days=30)),
         half_year=await logins.active_since(tx, tx.now - timedelta(days=180)),
         posts=await instance_facts.statuses_count(tx),
+        registrations=said.registrations != "none",
         title=said.title,
         description=said.short_description,
     )
@@ -186,7 +188,7 @@ async def _nodeinfo(visit: Visit, version: str) -> Document:
         "software": software,
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
-        "openRegistrations": visit.server.config.registrations,
+        "openRegistrations": usage.registrations,
         "usage": {
             "users": {"total": usage.total, "activeMonth": usage.month, "activeHalfyear": usage.half_year},
             "localPosts": usage.posts,

@@ -158,7 +158,7 @@ async def exchange(
         if granted is not None and user is not None and _fits(granted, app, redirect_uri, code_verifier):
             if user.disabled:
                 raise refusal("invalid_grant", "Your login is currently disabled")
-            issued = await _issue(tx, server, user, granted.scopes, app)
+            issued = await issue(tx, server, user, granted.scopes, app)
     if issued is None:
         words = "The provided authorization grant is invalid, expired, revoked, does not match the redirection URI"
         raise refusal("invalid_grant", f"{words} used in the authorization request, or was issued to another client.")
@@ -172,7 +172,7 @@ async def app_token(server: Server, *, client_id: str | None, client_secret: str
         scopes = _scopes(scope, app)
         if scopes is None:
             raise refusal("invalid_scope", "The requested scope is invalid, unknown, or malformed.")
-        return await _issue(tx, server, None, " ".join(scopes), app)
+        return await issue(tx, server, None, " ".join(scopes), app)
 
 
 async def revoke(server: Server, *, client_id: str | None, client_secret: str | None, token: str) -> None:
@@ -218,7 +218,8 @@ def refusal(error: str, words: str) -> DassieError:
     return NotAuthenticated(words, body=body) if error == "invalid_client" else BadRequest(words, body=body)
 
 
-async def _issue(tx: Tx, server: Server, user: User | None, scopes: str, app: OAuthApp) -> Issued:
+async def issue(tx: Tx, server: Server, user: User | None, scopes: str, app: OAuthApp) -> Issued:
+    """A token for this app, and what is told with it; the same again for the same user and scopes."""
     token = await signing_up.issue_token(tx, server, user, scopes, app.id)
     kept = await tokens.by_text(tx, token)
     assert kept is not None

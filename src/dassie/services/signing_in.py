@@ -44,6 +44,8 @@ async def sign_in(server: Server, name_or_email: str, password: str, *, ip: str,
             token = None
         elif user.disabled or account.suspended_at is not None:
             raise NotAllowed("Your login is currently disabled")
+        elif user.waits_for:
+            raise NotAllowed(user.waits_for, waits=True)
         else:
             token = await open_session(tx, server, user, ip=ip, user_agent=user_agent)
     if token is None:
@@ -123,5 +125,5 @@ async def _find(tx: Tx, name_or_email: str) -> tuple[User | None, AccountView | 
     if "@" in name:
         user = await logins.by_email(tx, name)
         return user, await accounts.by_id(tx, user.account_id) if user is not None else None
-    account = await accounts.by_name(tx, name)
+    account = await accounts.holder(tx, name)
     return (await logins.user_of(tx, account.id), account) if account is not None else (None, None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import re
 from hashlib import sha256
 from typing import Any
 
+from dassie.domain.addresses import is_address
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import UserId, new_id
 from dassie.domain.usernames import check_username, name_taken
@@ -16,7 +16,7 @@ from dassie.server import Server
 from dassie.services.keys import encrypt_private_key, new_private_key
 from dassie.services.passwords import check_password, hash_password
 from dassie.store import accounts, apps, logins, search, tokens
-from dassie.store.logins import User
+from dassie.store.logins import Origin, User
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
@@ -24,7 +24,6 @@ __all__ = ["ROLES", "check_email", "check_password", "create_login", "hash_passw
 
 ROLES = ("Owner", "Admin", "Moderator", "User")
 LONGEST_NAME = 40
-_EMAIL = re.compile(r"[^@\s<>\"',;:]{1,64}@[^@\s<>\"',;:]{1,255}")
 
 
 async def create_login(
@@ -39,10 +38,12 @@ async def create_login(
     locked: bool = False,
     locale: str = "en",
     private_key: str | None = None,
+    origin: Origin | None = None,
     **columns: Any,
 ) -> AccountView:
     """A new account of ours with a login. `columns` are further columns of the account.
 
+    Without `origin` the login can be used at once.
     `private_key` is a PEM; callers with time before the transaction make it there (`keys.new_private_key`).
     Raises `Invalid` where name or mail address break a rule or are taken.
     """
@@ -51,11 +52,11 @@ async def create_login(
         raise Invalid(f"role takes one of {', '.join(ROLES)}.")
     if len(display_name) > LONGEST_NAME:
         raise Invalid(f"Validation failed: Display name is too long (maximum is {LONGEST_NAME} characters)")
-    if username.lower() == server.urls.domain.lower() or await accounts.by_name(tx, username) is not None:
+    if username.lower() == server.urls.domain.lower() or await accounts.holder(tx, username) is not None:
         raise name_taken()
     email = await _free_email(tx, email)
     pem = await asyncio.to_thread(new_private_key) if private_key is None else private_key
-    account_id = new_id(tx.now)
+    account_id, pending = new_id(tx.now), origin is not None and origin.pending
     values = _addresses(server, username) | columns
     added = await accounts.insert(
         tx,
@@ -65,11 +66,13 @@ async def create_login(
         locked=locked,
         private_key=encrypt_private_key(server.secret, pem),
         created_at=tx.now,
+        pending=pending,
         **values,
     )
     if not added:  # another process was quicker, or the name was deleted and must not come back
         raise name_taken()
-    await search.index_account(tx, account_id, f"{username} {display_name}")
+    if not pending:
+        await search.index_account(tx, account_id, f"{username} {display_name}")
     await logins.insert_user(
         tx,
         id=UserId(new_id(tx.now)),
@@ -78,6 +81,7 @@ async def create_login(
         password_hash=password_hash,
         role=role,
         locale=locale,
+        origin=origin,
     )
     made = await accounts.by_id(tx, account_id)
     assert made is not None
@@ -111,7 +115,7 @@ def token_text(secret: bytes, token_id: int) -> str:
 def check_email(text: str) -> str:
     """A mail address in lower case; raises `Invalid` where it cannot be one."""
     email = text.strip().lower()
-    if not _EMAIL.fullmatch(email):
+    if not is_address(email):
         raise Invalid("Validation failed: Email is invalid", fields={"email": [("ERR_INVALID", "is invalid")]})
     return email
 

@@ -37,7 +37,10 @@ _BY_ID = _by(accounts.c.id == bindparam("account_id"))
 _BY_IDS = _by(any_of(accounts.c.id, "ids"))
 _BY_URIS = _by(any_of(accounts.c.uri, "uris"))
 _BY_URI = _by(accounts.c.uri == bindparam("uri_is"))
-_BY_NAME = _by((accounts.c.username_key == bindparam("username_is")) & (accounts.c.domain == bindparam("domain_is")))
+_NAMED = (accounts.c.username_key == bindparam("username_is")) & (accounts.c.domain == bindparam("domain_is"))
+_BY_NAME = _by(_NAMED & ~accounts.c.pending)
+_HOLDER = _by(_NAMED)
+_PENDING = Query(row, select(accounts.c.pending).where(accounts.c.id == bindparam("account_id")))
 
 
 class Endpoints(Struct, frozen=True):
@@ -107,11 +110,22 @@ async def by_uris(tx: Tx, uris: Collection[str]) -> dict[str, AccountView]:
 
 
 async def by_name(tx: Tx, username: str, domain: str = "") -> AccountView | None:
-    """The account of a handle, in any case of letters; `domain` is empty for our own."""
+    """The account of a handle, in any case of letters; `domain` is empty for our own. Not those that wait."""
     return await tx.one(_BY_NAME, username_is=username.lower(), domain_is=domain.lower())
 
 
 async def endpoints(tx: Tx, ids: Collection[int]) -> dict[int, Endpoints]:
+async def holder(tx: Tx, username: str) -> AccountView | None:
+    """Who has this name here, also somebody who signed up and waits."""
+    return await tx.one(_HOLDER, username_is=username.lower(), domain_is="")
+
+
+async def is_pending(tx: Tx, id: int) -> bool:
+    """Whether somebody signed up and waits to be confirmed or approved: others must not see them yet."""
+    found = await tx.one(_PENDING, account_id=id)
+    return bool(found and found[0])
+
+
     """Inboxes and collections by account id."""
     return {found.id: found for found in await tx.all(_ENDPOINTS, ids=list(ids))} if ids else {}
 

@@ -30,6 +30,20 @@ class User(Struct, frozen=True):
     settings: UserSettings
     disabled: bool
     created_at: datetime
+    approved: bool = True
+    confirmed_at: datetime | None = None
+    """When the mail address was proved, or taken on trust."""
+    unconfirmed_email: str | None = None
+    """A new address, until it is proved."""
+    app_id: int | None = None
+    """By which somebody signed up."""
+
+    @property
+    def waits_for(self) -> str:
+        """Why this login cannot be used yet, in the words that apps know; empty where it can."""
+        if self.confirmed_at is None:
+            return "Your login is missing a confirmed e-mail address"
+        return "" if self.approved else "Your login is currently pending approval"
 
 
 class Caller(Struct, frozen=True):
@@ -45,6 +59,23 @@ class Caller(Struct, frozen=True):
     disabled: bool = False
 
 
+class Origin(Struct, frozen=True):
+    """How a login came about."""
+
+    approved: bool = True
+    confirmed: bool = True
+    reason: str = ""
+    ip: str = ""
+    app_id: int | None = None
+    invite_id: int | None = None
+    settings: UserSettings = UserSettings()
+
+    @property
+    def pending(self) -> bool:
+        """Whether something is still to come before it can be used."""
+        return not (self.approved and self.confirmed)
+
+
 _USER_COLUMNS: list[Any] = [
     users.c.id,
     users.c.account_id,
@@ -54,6 +85,10 @@ _USER_COLUMNS: list[Any] = [
     type_coerce(users.c.settings, Json(UserSettings)),
     users.c.disabled,
     users.c.created_at,
+    users.c.approved,
+    users.c.confirmed_at,
+    users.c.unconfirmed_email,
+    users.c.app_id,
 ]
 _USER_SIZE = len(_USER_COLUMNS)
 _BY_TOKEN = Query(
@@ -77,7 +112,13 @@ _BY_SESSION = Query(
 _BY_ACCOUNT = Query(User, select(*_USER_COLUMNS).where(users.c.account_id == bindparam("of_account")))
 _BY_EMAIL = Query(User, select(*_USER_COLUMNS).where(users.c.email == bindparam("email_is")))
 _BY_ID = Query(User, select(*_USER_COLUMNS).where(users.c.id == bindparam("user_id")))
-_INSERT_USER = Statement(put(users, "id", "account_id", "email", "password_hash", "role", "locale", "created_at"))
+_INSERT_USER = Statement(
+    put(
+        users,
+        *("id", "account_id", "email", "password_hash", "role", "locale", "settings", "created_at"),
+        *("approved", "confirmed_at", "sign_up_reason", "sign_up_ip", "app_id", "invite_id"),
+    )
+)
 _OF_USER = users.c.id == bindparam("user_id")
 _SET_PASSWORD = Statement(update(users).where(_OF_USER).values(password_hash=bindparam("new_hash")))
 _SET_ROLE = Statement(update(users).where(_OF_USER).values(role=bindparam("new_role")))
@@ -177,9 +218,18 @@ async def by_id(tx: Tx, user_id: int) -> User | None:
 
 
 async def insert_user(
-    tx: Tx, *, id: int, account_id: int, email: str | None, password_hash: str, role: str, locale: str
+    tx: Tx,
+    *,
+    id: int,
+    account_id: int,
+    email: str | None,
+    password_hash: str,
+    role: str,
+    locale: str,
+    origin: Origin | None = None,
 ) -> None:
-    """Add a login to an account of ours."""
+    """Add a login to an account of ours; without `origin` it can be used at once."""
+    origin = origin or Origin()
     await tx.run(
         _INSERT_USER,
         id=id,
@@ -188,7 +238,14 @@ async def insert_user(
         password_hash=password_hash,
         role=role,
         locale=locale,
+        settings=origin.settings,
         created_at=tx.now,
+        approved=origin.approved,
+        confirmed_at=tx.now if origin.confirmed else None,
+        sign_up_reason=origin.reason,
+        sign_up_ip=origin.ip,
+        app_id=origin.app_id,
+        invite_id=origin.invite_id,
     )
 
 

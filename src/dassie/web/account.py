@@ -9,7 +9,8 @@ import msgspec
 
 from dassie.domain.errors import DassieError, Invalid, NotFound
 from dassie.domain.settings import UserSettings
-from dassie.services import authorising, passwords, signing_in
+from dassie.door.limits import MAIL_RECEIVER
+from dassie.services import authorising, confirming, passwords, signing_in
 from dassie.store import logins, sessions, tokens
 from dassie.web import languages
 from dassie.web.answers import Answer, Go, Html
@@ -79,6 +80,25 @@ async def recovery_codes(visit: Visit) -> Answer:
     """Make new codes and show them once."""
     async with visit.server.write() as tx:
         codes = await signing_in.make_recovery_codes(tx, visit.user)
+@form("/auth/email")
+async def change_email(visit: Visit) -> Answer:
+    """Another mail address; where mail is sent, it has to be proved first."""
+    typed = visit.params.text("email", most=320) or ""
+    now = str(visit.params.get("current_for_email", ""))[:1000]
+    visit.limits.count(MAIL_RECEIVER, str(visit.user.id), visit.server.clock.now())
+    async with visit.server.read() as tx:
+        kept = await logins.password_hash(tx, visit.user.id)
+    if not await asyncio.to_thread(passwords.check_password, now, kept):
+        return await _sign_in_settings(visit, {"current_for_email": _("This is not your password.")})
+    try:
+        async with visit.server.write() as tx:
+            changed = await confirming.change_email(tx, visit.server, visit.user, typed)
+            asked = await confirming.ask(tx, visit.server, changed)
+    except Invalid as error:
+        return await _sign_in_settings(visit, fields_of(error, "email"))
+    return Go("/auth/edit", "letter_sent" if asked else "saved")
+
+
     async with visit.server.read() as tx:
         around = await visit.page(tx)
     headers = [("cache-control", "no-store")]
@@ -128,3 +148,4 @@ async def _sign_in_settings(visit: Visit, problems: dict[str, str]) -> Answer:
     ]
     values: dict[str, Any] = {"sessions": shown, "codes_left": left, "errors": problems}
     return visit.html("pages/settings_sign_in.html", around, http_code=422 if problems else 200, **values)
+    values |= {"email": visit.user.email or "", "unproved": visit.user.unconfirmed_email, "mail": visit.server.mail.on}

@@ -56,6 +56,11 @@ SAID: dict[str, str] = {
     "freeing": "Room is being made, in small steps.",
     "emoji_added": "The emoji is here now.",
     "emoji_removed": "The emoji is gone.",
+    "letter_sent": "A letter is on its way. The link in it proves that the address is yours.",
+    "invited": "The invitation is made. Hand its link to whom you want here.",
+    "invite_ended": "Nobody can come by that link any more.",
+    "let_in": "They are let in.",
+    "turned_away": "They are turned away, and their name is free again.",
     "allowed": "The app may use your account now.",
 }
 

@@ -29,6 +29,20 @@ class Site(Struct, frozen=True):
     peers: int = 0
     claimed: bool = True
     """Whether somebody owns it already."""
+    sign_up: bool = False
+    """Whether anybody may sign up, to be approved or not."""
+
+
+class Invitation(Struct, frozen=True):
+    """A link by which others come here."""
+
+    id: int
+    url: str
+    uses: int
+    max_uses: int | None
+    expires_at: datetime | None
+    autofollow: bool
+    open: bool
 
 
 class Section(Struct, frozen=True):

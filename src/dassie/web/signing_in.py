@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from dassie.domain.errors import DassieError, Invalid, NotAllowed
 from dassie.domain.usernames import check_username
@@ -33,7 +34,8 @@ async def sign_in(visit: Visit) -> Answer:
     try:
         token = await door.sign_in(visit.server, visit.limits, visit.request, login, password)
     except (Invalid, NotAllowed) as error:
-        return await _sign_in_form(visit, {"": error.safe}, login, errors.code_of(error))
+        unproved = bool(error.details.get("waits")) and visit.server.mail.on
+        return await _sign_in_form(visit, {"": error.safe}, login, errors.code_of(error), unproved=unproved)
     return Go(_next(visit), headers=[cookies.set_session(visit.server.config, token)])
 
 
@@ -87,11 +89,11 @@ async def claim(visit: Visit) -> Answer:
             codes = await signing_in.make_recovery_codes(tx, user)
     except (Invalid, NotAllowed) as error:
         return await _claim_form(visit, code, fields_of(error, "code"), 422)
-    return await _codes(visit, token, codes)
+    return await first_page(visit, token, codes)
 
 
-async def _codes(visit: Visit, token: str, codes: list[str]) -> Answer:
-    """The codes, shown once, in a browser that is signed in from now on."""
+async def first_page(visit: Visit, token: str, codes: list[str]) -> Answer:
+    """Recovery codes, shown once, in a browser that is signed in from now on."""
     async with visit.server.read() as tx:
         found = await logins.by_session(tx, token)
         visit.caller, visit.session = (found[0] if found else None), token
@@ -107,11 +109,14 @@ def fields_of(error: DassieError, otherwise: str) -> dict[str, str]:
     return {field: words[:1].upper() + words[1:] for field, words in found.items()} or {otherwise: error.safe}
 
 
-async def _sign_in_form(visit: Visit, problems: dict[str, str], login: str = "", code: int = 200) -> Answer:
+async def _sign_in_form(
+    visit: Visit, problems: dict[str, str], login: str = "", code: int = 200, *, unproved: bool = False
+) -> Answer:
     async with visit.server.read() as tx:
         around = await visit.page(tx)
     token, headers = visit.guest()
-    values = {"token": token, "next": _next(visit), "login": login, "errors": problems}
+    values: dict[str, Any] = {"token": token, "next": _next(visit), "login": login, "errors": problems}
+    values |= {"mail": visit.server.mail.on, "unproved": unproved}
     return visit.html("pages/sign_in.html", around, http_code=code, headers=headers, **values)
 
 

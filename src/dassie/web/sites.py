@@ -45,6 +45,7 @@ async def read(tx: Tx, server: Server) -> Site:
         people=known.figures.people,
         peers=known.figures.peers,
         claimed=known.figures.owners > 0,
+        sign_up=said.registrations != "none",
     )
 
 

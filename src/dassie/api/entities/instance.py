@@ -22,6 +22,7 @@ from dassie.api.entities.instance_shapes import (
 from dassie.config import Config
 from dassie.domain import media_limits as media
 from dassie.domain import settings
+from dassie.domain.roles import may
 from dassie.domain.settings import InstanceSettings
 from dassie.domain.text import URL_COUNTS
 from dassie.domain.urls import Urls
@@ -63,11 +64,11 @@ def show_instance(facts: Facts, config: Config, urls: Urls) -> Instance:
         "languages": said.languages,
         "configuration": _configuration(facts, config, urls),
         "registrations": {
-            "enabled": config.registrations,
-            "approval_required": False,
-            "reason_required": False,
-            "message": said.closed_message or None if not config.registrations else None,
-            "min_age": None,
+            "enabled": said.registrations != "none",
+            "approval_required": said.registrations == "approved",
+            "reason_required": said.registrations == "approved" and said.reason_required,
+            "message": (said.closed_message or None) if said.registrations == "none" else None,
+            "min_age": said.min_age,
             "url": None,
         },
         "api_versions": {"mastodon": API_VERSION},
@@ -90,9 +91,9 @@ def show_old_instance(facts: Facts, config: Config, urls: Urls) -> V1Instance:
         "stats": {"user_count": facts.users, "status_count": facts.statuses, "domain_count": facts.peers},
         "thumbnail": f"{urls.base}/static/icon-512.png",
         "languages": said.languages,
-        "registrations": config.registrations,
-        "approval_required": False,
-        "invites_enabled": False,
+        "registrations": said.registrations != "none",
+        "approval_required": said.registrations == "approved",
+        "invites_enabled": may("User", "invite_users"),
         "configuration": {
             "accounts": {"max_featured_tags": featuring_tags.MOST},
             "statuses": _statuses(),
