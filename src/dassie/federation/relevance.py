@@ -28,6 +28,8 @@ HANDLED = frozenset(
         "Block",
         "Create",
         "Delete",
+        "EmojiReact",
+        "EmojiReaction",
         "Flag",
         "Follow",
         "Like",
@@ -37,6 +39,7 @@ HANDLED = frozenset(
         "Update",
     }
 )
+LIKES = frozenset({"Like", "EmojiReact", "EmojiReaction"})
 RELAYED = frozenset({"Create", "Update", "Delete"})
 """What may be wrapped in a group's Announce, or passed on by another server, and be worth asking its origin."""
 
@@ -62,7 +65,7 @@ async def why_dropped(
         return await _post(tx, urls, activity, sender, personal)
     if activity.type == "Announce":
         return await _announce(tx, urls, activity, sender)
-    if activity.type == "Like":
+    if activity.type in LIKES:
         uri = own_status_uri(urls, activity.object_id or "")
         return None if await senders.known_statuses(tx, [uri]) else "unknown_object"
     return None if sender is not None else "unknown_actor"

@@ -160,6 +160,33 @@ async def test_undo_that_comes_before_its_like_counts(fediverse: Fediverse) -> N
     assert (await the_status(fediverse, ours.uri)).favourites_count == 0
 
 
+@pytest.mark.parametrize("type", ["Like", "EmojiReact", "EmojiReaction"])
+async def test_a_reaction_counts_as_a_favourite_and_can_be_undone(fediverse: Fediverse, type: str) -> None:
+    ana, bob = await pair(fediverse)
+    ours = await write(fediverse, ana)
+    reaction = fediverse.activity(type, bob, ours.uri, content=":hyrax:", _misskey_reaction=":hyrax:")
+    await fediverse.deliver(bob, reaction)
+    assert (await the_status(fediverse, ours.uri)).favourites_count == 1
+    client = await fediverse.world.api_as(ana)
+    (told,) = [one for one in (await client.get("/api/v1/notifications")).json if one["type"] == "favourite"]
+    assert told["status"]["id"] == str(ours.id)
+    await fediverse.deliver(bob, fediverse.activity("Undo", bob, reaction))
+    assert (await the_status(fediverse, ours.uri)).favourites_count == 0
+
+
+async def test_several_reactions_of_one_person_are_one_favourite_for_the_first(fediverse: Fediverse) -> None:
+    ana, bob = await pair(fediverse)
+    ours = await write(fediverse, ana)
+    first, second = (fediverse.activity("EmojiReact", bob, ours.uri, content=sign) for sign in "🪨🌵")
+    for one in (first, second):
+        await fediverse.deliver(bob, one)
+    assert (await the_status(fediverse, ours.uri)).favourites_count == 1
+    await fediverse.deliver(bob, fediverse.activity("Undo", bob, second))
+    assert (await the_status(fediverse, ours.uri)).favourites_count == 1
+    await fediverse.deliver(bob, fediverse.activity("Undo", bob, first))
+    assert (await the_status(fediverse, ours.uri)).favourites_count == 0
+
+
 async def test_like_of_what_one_may_not_see_is_not_counted(fediverse: Fediverse) -> None:
     ana, bob = await pair(fediverse)
     ours = await write(fediverse, ana, visibility="direct")

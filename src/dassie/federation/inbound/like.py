@@ -1,4 +1,5 @@
-"""Like: a favourite. A reaction with an emoji counts as one too."""
+"""Like: a favourite. A reaction with an emoji counts as one too: Misskey sends a Like with `content`, Pleroma and its
+kin an EmojiReact (FEP-c0e0). Somebody who reacts in several ways favourites once, for the first reaction that came."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from dassie.store import statuses
 
 
 @inbound("Like")
+@inbound("EmojiReact")
+@inbound("EmojiReaction")
 async def on_like(server: Server, received: Received) -> None:
     """Count it once, however often it comes, and tell the author where that is one of ours."""
     activity = received.activity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dassie.federation.vocab.activities import ActivityDoc
 
-_BETWEEN_TWO = frozenset({"Follow", "Block", "Accept", "Reject", "Announce", "Like", "EmojiReact"})
+_BETWEEN_TWO = frozenset({"Follow", "Block", "Accept", "Reject", "Announce", "Like", "EmojiReact", "EmojiReaction"})
 
 
 def order_key(activity: ActivityDoc) -> str:

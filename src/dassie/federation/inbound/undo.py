@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change, own_account
 from dassie.federation.receiving import fits, own_actor_uri, own_status_uri
+from dassie.federation.relevance import LIKES
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.federation.vocab.values import same_host
 from dassie.server import Server
 from dassie.services import blocking, favouriting, following, reblogging
 from dassie.store import accounts, follows, senders, statuses
+from dassie.store.marks import favourites
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
@@ -40,7 +42,7 @@ async def _named(tx: Tx, server: Server, account: AccountView, inner: ActivityDo
         known = await follows.find(tx, account.id, target.id) or await follows.find_request(tx, account.id, target.id)
         await following.undo_received(tx, server, account, target)
         return known is not None
-    if inner.type not in ("Like", "EmojiReact", "Announce"):
+    if inner.type not in (*LIKES, "Announce"):
         raise Dropped("ignored_type")
     row = await statuses.by_uri(tx, own_status_uri(server.urls, inner.object_id or ""))
     if row is None:
@@ -50,6 +52,8 @@ async def _named(tx: Tx, server: Server, account: AccountView, inner: ActivityDo
         return True
     if not await senders.has_favourite(tx, account.id, row.id):
         return False
+    if inner.type != "Like" and inner.id is not None and await favourites.uri(tx, account.id, row.id) != inner.id:
+        return False  # another of several reactions; the one that counts stays
     await favouriting.undo_favourite_received(tx, server, account, row)
     return True
 
