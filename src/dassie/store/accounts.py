@@ -114,7 +114,6 @@ async def by_name(tx: Tx, username: str, domain: str = "") -> AccountView | None
     return await tx.one(_BY_NAME, username_is=username.lower(), domain_is=domain.lower())
 
 
-async def endpoints(tx: Tx, ids: Collection[int]) -> dict[int, Endpoints]:
 async def holder(tx: Tx, username: str) -> AccountView | None:
     """Who has this name here, also somebody who signed up and waits."""
     return await tx.one(_HOLDER, username_is=username.lower(), domain_is="")
@@ -126,6 +125,7 @@ async def is_pending(tx: Tx, id: int) -> bool:
     return bool(found and found[0])
 
 
+async def endpoints(tx: Tx, ids: Collection[int]) -> dict[int, Endpoints]:
     """Inboxes and collections by account id."""
     return {found.id: found for found in await tx.all(_ENDPOINTS, ids=list(ids))} if ids else {}
 

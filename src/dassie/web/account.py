@@ -75,11 +75,6 @@ async def change_password(visit: Visit) -> Answer:
     return Go("/auth/edit", "password")
 
 
-@form("/auth/recovery_codes")
-async def recovery_codes(visit: Visit) -> Answer:
-    """Make new codes and show them once."""
-    async with visit.server.write() as tx:
-        codes = await signing_in.make_recovery_codes(tx, visit.user)
 @form("/auth/email")
 async def change_email(visit: Visit) -> Answer:
     """Another mail address; where mail is sent, it has to be proved first."""
@@ -99,6 +94,11 @@ async def change_email(visit: Visit) -> Answer:
     return Go("/auth/edit", "letter_sent" if asked else "saved")
 
 
+@form("/auth/recovery_codes")
+async def recovery_codes(visit: Visit) -> Answer:
+    """Make new codes and show them once."""
+    async with visit.server.write() as tx:
+        codes = await signing_in.make_recovery_codes(tx, visit.user)
     async with visit.server.read() as tx:
         around = await visit.page(tx)
     headers = [("cache-control", "no-store")]
@@ -147,5 +147,5 @@ async def _sign_in_settings(visit: Visit, problems: dict[str, str]) -> Answer:
         for one in open_sessions
     ]
     values: dict[str, Any] = {"sessions": shown, "codes_left": left, "errors": problems}
-    return visit.html("pages/settings_sign_in.html", around, http_code=422 if problems else 200, **values)
     values |= {"email": visit.user.email or "", "unproved": visit.user.unconfirmed_email, "mail": visit.server.mail.on}
+    return visit.html("pages/settings_sign_in.html", around, http_code=422 if problems else 200, **values)
