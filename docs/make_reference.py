@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: routes, activities, jobs and settings. `--check` only compares."""
+"""Writes docs/reference from the code: routes, activities, jobs, settings and the API. `--check` only compares."""
 
 from __future__ import annotations
 
@@ -12,18 +12,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 FOLDER = ROOT / "docs" / "reference"
+KEPT = {"api/contract.md": ""}
+"""Written by the contract test, which has the table."""
 HEAD = "<!-- Written by `make docs`. Change the code, not this page. -->\n\n"
 
 
 def main() -> int:
     """Write the pages, or say which are stale."""
-    stale = [name for name, text in pages().items() if not _same(FOLDER / name, text)]
+    written = pages()
+    left = [f"api/{page.name}" for page in (FOLDER / "api").glob("*.md") if f"api/{page.name}" not in written | KEPT]
+    stale = [name for name, text in written.items() if not _same(FOLDER / name, text)] + left
     if "--check" in sys.argv:
         for name in stale:
             print(f"docs/reference/{name} is stale: run `make docs` and commit it.")
         return 1 if stale else 0
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
+    (FOLDER / "api").mkdir(parents=True, exist_ok=True)
+    for name in left:
+        (FOLDER / name).unlink()
+    for name, text in written.items():
         (FOLDER / name).write_text(text)
     return 0
 
@@ -33,11 +39,14 @@ def pages() -> dict[str, str]:
     from dassie import app
 
     app.load_modules()
+    from api_pages import api_pages
+
     return {
         "routes.md": HEAD + _routes(),
         "activities.md": HEAD + _activities(),
         "jobs.md": HEAD + _jobs(),
         "settings.md": HEAD + _settings(),
+        **{name: HEAD + text for name, text in api_pages().items()},
     }
 
 

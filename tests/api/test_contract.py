@@ -19,7 +19,7 @@ from dassie.api.differences import MORE, NOT_SERVED
 from listeners import events, listening, socket
 from worlds import Got, new_world
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "contract.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "api" / "contract.md"
 BARE = {
     "GET /api/v1/accounts/:id/identity_proofs": "there are none any more",
     "GET /api/v1/custom_emojis": "none was made",
@@ -114,4 +114,4 @@ def _check_page(passed: int) -> None:
     )
     if os.environ.get("DASSIE_WRITE_CONTRACT"):
         PAGE.write_text(text)
-    assert PAGE.read_text() == text, "run this test with DASSIE_WRITE_CONTRACT=1 and commit docs/reference/contract.md"
+    assert PAGE.read_text() == text, f"run this test with DASSIE_WRITE_CONTRACT=1 and commit {PAGE}"

@@ -25,4 +25,4 @@ MORE: dict[str, str] = {
 """Answers with parts that Mastodon's have not."""
 
 OUR_OWN = "/api/dassie/"
-"""Mastodon has nothing of the kind: relays."""
+OWN_REASON = "Relays are looked after there, for which Mastodon has no API."
