@@ -246,14 +246,6 @@ class VerifyQuote(Job, frozen=True):
     lane = Lane.FETCH
     attempts = 5
     status_id: int
-    approval_uri: str = ""
-    """As the quoting status tells it."""
-
-
-class PublishProfile(Job, frozen=True):
-    """Tell followers' servers that a profile changed."""
-
-    account_id: int
 
 
 class PublishProfile(Job, frozen=True):

@@ -52,16 +52,19 @@ async def publish(server: Server, job: Publish) -> None:
             if row.reblog_of_id is not None:
                 await _publish_reblog(tx, server, row, seal)
             else:
-                await _publish_note(tx, server, row, seal, edited=job.activity == "Update")
+                await _publish_note(tx, server, row, seal, job.activity)
         await finish_with(tx)
 
 
-async def _publish_note(tx: Tx, server: Server, row: StatusRow, seal: Seal, *, edited: bool) -> None:
+async def _publish_note(tx: Tx, server: Server, row: StatusRow, seal: Seal, what: str) -> None:
     note = await building.note_of(tx, server.urls, row)
-    doc = activities.update_note(note, row.edited_at or tx.now) if edited else activities.create(note)
+    if what == "Create":
+        doc = activities.create(note)
+    else:
+        doc = activities.update_note(note, row.edited_at or tx.now if what == "Update" else tx.now)
     inboxes = await recipients.inboxes_of(tx, row, everyone=row.visibility in REBLOGGABLE)
     await _send(tx, row.account_id, seal.on(doc), inboxes, row.uri, object_uri=row.uri)
-    if not edited:
+    if what == "Create":
         await relaying.pass_to_relays(tx, server, row)
 
 

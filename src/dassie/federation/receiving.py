@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dassie.domain import html
+from dassie.domain import html, quotes
 from dassie.domain.arrivals import Reason
 from dassie.domain.collections import FeaturePolicy
 from dassie.domain.ids import AccountId
@@ -57,9 +57,9 @@ def account_values(actor: ActorDoc, now: datetime) -> dict[str, Any]:
         "following_url": actor.following or "",
         "featured_url": actor.featured or "",
         "featured_tags_url": actor.featured_tags or "",
-        "avatar_remote_url": actor.icon.url if actor.icon else None,
         "featured_collections_url": actor.featured_collections or "",
         "feature_policy": feature_policy(actor).kept(),
+        "avatar_remote_url": actor.icon.url if actor.icon else None,
         "avatar_description": clean(actor.icon.alt) if actor.icon else "",
         "header_remote_url": actor.image.url if actor.image else None,
         "header_description": clean(actor.image.alt) if actor.image else "",
@@ -79,7 +79,7 @@ def feature_policy(actor: ActorDoc) -> FeaturePolicy:
 
 
 def _groups(actor: ActorDoc, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    known = {name: "public" for name in PUBLIC}
+    known = dict.fromkeys(PUBLIC, "public")
     known |= {uri: name for uri, name in ((actor.followers, "followers"), (actor.following, "following")) if uri}
     # Only oneself stands for nobody: an empty list cannot be said.
     return tuple(dict.fromkeys(known.get(uri, "unsupported_policy") for uri in allowed if uri != actor.uri))
@@ -128,7 +128,9 @@ async def new_status(
         language=note.language,
         in_reply_to=parent,
         in_reply_to_uri=None if parent or not fits(note.in_reply_to) else note.in_reply_to,
-        quote_uri=note.quote_uri,
+        quote_uri=quoted_uri(urls, note),
+        quote_approval=quote_approval(note),
+        quote_policy=await quote_policy(tx, note, author),
         emojis=emojis(note.emojis),
         mentions=mentioned,
         unknown_mentions=unknown,
@@ -139,6 +141,41 @@ async def new_status(
         live=live,
         reason=reason,
     )
+
+
+def quoted_uri(urls: Urls, note: NoteDoc) -> str | None:
+    """What a post quotes, as far as its id can be kept."""
+    return own_status_uri(urls, note.quote_uri) if note.quote_uri and fits(note.quote_uri) else None
+
+
+def quote_approval(note: NoteDoc) -> str | None:
+    """The consent of the quoted author that the post names; a claim."""
+    claimed = note.quote.authorization if note.quote is not None else None
+    return claimed if fits(claimed) else None
+
+
+async def quote_policy(tx: Tx, note: NoteDoc, author: AccountView) -> int:
+    """Who may quote it, as a number (domain/quotes.py); where nothing is said nobody may, as for Mastodon."""
+    if note.policy is None or note.policy.can_quote is None:
+        return 0
+    allowed = note.policy.can_quote
+    known = (await accounts.endpoints(tx, [author.id])).get(author.id)
+    groups = {uri: bit for uri, bit in _own_groups(known) if uri} | dict.fromkeys(PUBLIC, quotes.PUBLIC)
+    return quotes.together(_bits(allowed.automatic, groups, author.uri), _bits(allowed.manual, groups, author.uri))
+
+
+def _own_groups(known: accounts.Endpoints | None) -> list[tuple[str, int]]:
+    if known is None:
+        return []
+    return [(known.followers_url, quotes.FOLLOWERS), (known.following_url, quotes.FOLLOWING)]
+
+
+def _bits(named: tuple[str, ...], groups: dict[str, int], author: str) -> int:
+    found = 0
+    for uri in named:
+        if uri != author:  # alone it means nobody; and authors may anyway
+            found |= groups.get(uri, quotes.UNSUPPORTED)
+    return found
 
 
 async def visibility_of(tx: Tx, note: NoteDoc, author: AccountView) -> str:

@@ -16,7 +16,7 @@ from dassie.federation.vocab.actors import ACTORS
 from dassie.federation.vocab.addressing import read_audience
 from dassie.federation.vocab.documents import plain
 from dassie.federation.vocab.values import Ref, http_id, same_host
-from dassie.store import queue, senders
+from dassie.store import queue, quotes, senders
 from dassie.store.senders import Sender
 from dassie.store.tx import Tx
 
@@ -33,6 +33,7 @@ HANDLED = frozenset(
         "Flag",
         "Follow",
         "Like",
+        "QuoteRequest",
         "Reject",
         "Remove",
         "Undo",
@@ -55,7 +56,7 @@ async def why_dropped(
         return "ignored_type"
     if not all(fits(uri) for uri in (activity.actor, *filter(None, (activity.id,)), *activity.object_ids)):
         return "too_long_id"
-    if activity.type in ("Follow", "Block"):
+    if activity.type in ("Follow", "Block", "QuoteRequest"):
         return None if _ours(urls, activity.object_id) else "nobody_here"
     if activity.type == "Flag":
         return None if any(_ours(urls, uri) for uri in activity.object_ids) else "nobody_here"
@@ -76,6 +77,8 @@ async def _delete(tx: Tx, activity: ActivityDoc, sender: Sender | None) -> str |
     if sender is None:
         return "unknown_actor"
     if activity.is_self_delete or sender.followed:
+        return None
+    if await quotes.concern(tx, activity.object_ids):
         return None
     return None if await _known_or_coming(tx, activity.object_ids) else "unknown_object"
 

@@ -98,6 +98,8 @@ async def edit_received(
     """
     if edited_at is not None and row.edited_at is not None and edited_at < row.edited_at:
         return row
+    await quoting.receive_quote(tx, server, row, new.quote_uri, new.quote_approval)
+    await quoting.change_policy(tx, server, row, new.quote_policy)
     before = await _parts(tx, row)
     changed = await editing_parts.place_poll(tx, row, before.poll, new)
     if edited_at is not None and edited_at == row.edited_at:

@@ -17,12 +17,19 @@ from msgspec import Struct
 
 from dassie.domain.errors import DassieError
 from dassie.domain.ids import to_ms
-from dassie.domain.jobs import Job, MaterialiseAccount, MaterialiseProfile, MaterialiseStatus, MaterialiseThread
+from dassie.domain.jobs import (
+    Job,
+    MaterialiseAccount,
+    MaterialiseProfile,
+    MaterialiseStatus,
+    MaterialiseThread,
+    VerifyQuote,
+)
 from dassie.server import Server
-from dassie.services import polling, previewing
+from dassie.services import polling, previewing, quoting
 from dassie.services.marking_seen import SeenMarks
 from dassie.services.watching import AGAIN_SECONDS, Looks, looks_of
-from dassie.store import materials, polls, queue
+from dassie.store import materials, polls, queue, quotes
 from dassie.store.materials import Person, Seen
 from dassie.store.tx import Tx
 
@@ -113,6 +120,7 @@ async def attend(server: Server, looks: Looks, marks: SeenMarks) -> None:
         wanted = [
             *_people(found.values(), tx.now),
             *await _parts(tx, found.values()),
+            *await _quotes(tx, found.values()),
             *_threads([found[id] for id in asked.threads if id in found], tx.now),
             *_profiles(people.values(), tx.now),
         ]
@@ -157,6 +165,18 @@ async def _parts(tx: Tx, found: Collection[Seen]) -> list[Wanted]:
             job = MaterialiseStatus(status_id=one.id, asked_at=to_ms(tx.now))
             pause = POLL_SECONDS if old else AGAIN_SECONDS
             out.append(Wanted(job, _host(one.uri), f"status {one.id}", pause))
+    return out
+
+
+async def _quotes(tx: Tx, found: Collection[Seen]) -> list[Wanted]:
+    """Quotes that are still to be proved, and what they show."""
+    quoting_ = {one.id: one for one in found if one.quotes and not one.local}
+    out = []
+    for quote in (await quotes.of_statuses(tx, quoting_)).values():
+        lost = quote.state == "accepted" and quote.quoted_id is None
+        asked = quote.state == "pending" and quoting.worth_asking(quote, quoting_[quote.status_id].uri, quote.claimed_uri)
+        if lost or asked:
+            out.append(Wanted(VerifyQuote(status_id=quote.status_id), _host(quote.quoted_uri), f"quote {quote.status_id}"))
     return out
 
 

@@ -150,29 +150,35 @@ async def receive_quote(
     known = await quotes.of(tx, row.id)
     if known is not None and known.quoted_uri != quoted_uri:
         if quoted_uri is None:
-            await _end(tx, server, known, "deleted")
+            if known.state != "deleted":
+                await _end(tx, server, known, "deleted")
             return
         await _end(tx, server, known, "pending")
         await quotes.remove(tx, row.id)
         known = None
     if quoted_uri is None:
         return
+    if row.quote_uri != quoted_uri:
+        await statuses.change(tx, row.id, quote_uri=quoted_uri)
     quoted = await statuses.by_uri(tx, quoted_uri)
     if known is None:
-        known = _new(row, quoted, quoted_uri)
+        known = _new(row, quoted, quoted_uri, claimed)
         await quotes.add(tx, known)
-    if known.state != "pending":
+    if known.state not in ("pending", "rejected"):
         return
+    if known.claimed_uri != claimed:
+        await quotes.change(tx, row.id, claimed_uri=claimed)
     if quoted is not None and quoted.account_id == row.account_id:
         await _accept(tx, server, known, None)
-    elif look and (quoted is None or not quoted.local) and (claimed or _same_host(quoted_uri, row.uri)):
-        await verify(tx, row.id, claimed)
+    elif look and worth_asking(known, row.uri, claimed):
+        await queue.enqueue(tx, VerifyQuote(status_id=row.id), unique=f"quote {row.id} {claimed}")
 
 
-async def verify(tx: Tx, status_id: int, claimed: str | None) -> None:
-    """Have the consent to a quote looked up at its author's server."""
-    job = VerifyQuote(status_id=status_id, approval_uri=claimed or "")
-    await queue.enqueue(tx, job, unique=f"quote {status_id} {claimed}")
+def worth_asking(one: Quote, quoting_uri: str, claimed: str | None) -> bool:
+    """Whether another server may prove a quote: it names a consent, or both may be of the same author."""
+    if _same_host(one.quoted_uri, quoting_uri):
+        return claimed is not None or one.quoted_id is None
+    return claimed is not None and _same_host(one.quoted_uri, claimed)
 
 
 async def meet(tx: Tx, server: Server, status_id: int, quoted: StatusRow, approval: str | None) -> None:
@@ -262,9 +268,9 @@ async def removed(tx: Tx, row: StatusRow) -> None:
     await quotes.quoted_deleted(tx, row.id)
 
 
-def _new(row: StatusRow, quoted: StatusRow | None, quoted_uri: str) -> Quote:
+def _new(row: StatusRow, quoted: StatusRow | None, quoted_uri: str, claimed: str | None = None) -> Quote:
     quoted_id, author = (quoted.id, quoted.account_id) if quoted is not None else (None, None)
-    return Quote(row.id, row.account_id, quoted_id, author, quoted_uri, "pending", None, None)
+    return Quote(row.id, row.account_id, quoted_id, author, quoted_uri, "pending", None, None, claimed)
 
 
 async def _accept(tx: Tx, server: Server, one: Quote, approval: str | None, *, anew: bool = True) -> None:

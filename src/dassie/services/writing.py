@@ -84,6 +84,8 @@ class NewStatus(Struct, frozen=True, kw_only=True):
     in_reply_to_uri: str | None = None
     reblog_of: StatusRow | None = None
     quote_uri: str | None = None
+    quote_approval: str | None = None
+    """Of another server's status: the id of the quoted author's consent, to be proved."""
     quote_policy: int = 0
     """Who may quote it (domain/quotes.py)."""
     application_id: int | None = None
@@ -124,6 +126,9 @@ async def write_status(tx: Tx, server: Server, new: NewStatus) -> StatusRow | No
     if new.poll is not None:
         await add_poll(tx, new, id)
     await _count(tx, server, new, created_at)
+    if not local and new.reblog_of is None and new.quote_uri is not None:
+        look = new.live and new.reason is not Reason.RELAY
+        await quoting.receive_quote(tx, server, row, new.quote_uri, new.quote_approval, look=look)
     if new.reblog_of is None:
         await search.index_status(tx, id, searchable_text(new))
         tx.after_commit(server.unindexed.set)

@@ -52,6 +52,7 @@ class Endpoints(Struct, frozen=True):
     inbox_url: str
     shared_inbox_url: str
     followers_url: str
+    following_url: str
     outbox_url: str
     featured_url: str
     suspended_at: datetime | None

@@ -38,6 +38,7 @@ class Seen(Struct, frozen=True):
     """Of its author."""
     mentions_unknown: bool
     has_poll: bool
+    quotes: bool
 
 
 class Person(Struct, frozen=True):
@@ -82,6 +83,7 @@ _SEEN = Query(
         accounts.c.materialised_at,
         arrivals.c.mentioned.is_not(null()),
         statuses.c.has_poll,
+        statuses.c.quote_uri.is_not(null()),
     )
     .select_from(
         statuses.join(accounts, accounts.c.id == statuses.c.account_id).outerjoin(

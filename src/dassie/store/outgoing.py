@@ -7,8 +7,10 @@ from sqlalchemy import Integer, bindparam, literal_column, null, select, type_co
 
 from dassie.domain.ids import AccountId
 from dassie.domain.paging import Page
+from dassie.store import quotes
 from dassie.store import statuses as status_store
 from dassie.store.paging import PagedQuery
+from dassie.store.quotes import Quote
 from dassie.store.tables import accounts, mentions, pins, statuses
 from dassie.store.tx import Query, Tx, row
 from dassie.store.types import Json
@@ -37,6 +39,9 @@ class Parts(Struct, frozen=True):
     """(id, uri) of the author's own answers, the first five."""
     local_thread: bool = True
     """Whether the thread began here."""
+    quote: Quote | None = None
+    quoted_page: str = ""
+    """Where people read what it quotes."""
 
 
 _ADDRESSED = Query(
@@ -79,7 +84,10 @@ async def parts_of(tx: Tx, view: StatusView) -> Parts:
     begun_here = True
     if status.thread_id != status.id:
         begun_here = await tx.one(_IS_LOCAL, status_is=status.thread_id) or False
-    return Parts(await addressed(tx, status.id), replies, begun_here)
+    quote = await quotes.of(tx, status.id) if status.quote_uri is not None else None
+    quoted = await status_store.by_id(tx, quote.quoted_id) if quote is not None and quote.quoted_id else None
+    page = (quoted.url or quoted.uri) if quoted is not None else quote.quoted_uri if quote is not None else ""
+    return Parts(await addressed(tx, status.id), replies, begun_here, quote, page)
 
 
 async def addressed(tx: Tx, status_id: int) -> list[Addressee]:

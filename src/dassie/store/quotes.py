@@ -45,6 +45,8 @@ class Quote(Struct, frozen=True):
     """As stored (domain/quotes.py)."""
     approval_uri: str | None
     request_uri: str | None
+    claimed_uri: str | None = None
+    """Of the consent that another server's status names; not proved yet."""
 
 
 class Sight(Struct, frozen=True):
@@ -89,6 +91,8 @@ class Seen(Struct, frozen=True):
 _COLUMNS = [quotes.c[name] for name in Quote.__struct_fields__]
 _ONE = Query(Quote, select(*_COLUMNS).where(quotes.c.status_id == bindparam("status_is")))
 _BY_APPROVAL = Query(Quote, select(*_COLUMNS).where(quotes.c.approval_uri == bindparam("uri_is")))
+_CONCERN = Query(int, select(quotes.c.status_id).where(any_of(quotes.c.approval_uri, "uris")).limit(1))
+_REQUESTS = Query(int, select(quotes.c.status_id).where(any_of(quotes.c.request_uri, "uris")).limit(1))
 _BY_REQUEST = Query(Quote, select(*_COLUMNS).where(quotes.c.request_uri == bindparam("uri_is")))
 _OF_STATUSES = Query(Quote, select(*_COLUMNS).where(any_of(quotes.c.status_id, "ids")))
 _QUOTING = Query(StatusId, select(quotes.c.status_id).where(quotes.c.quoted_id == bindparam("quoted_is")))
@@ -129,6 +133,16 @@ async def by_approval(tx: Tx, uri: str) -> Quote | None:
 async def by_request(tx: Tx, uri: str) -> Quote | None:
     """The quote that was asked for with this request."""
     return await tx.one(_BY_REQUEST, uri_is=uri)
+
+
+async def concern(tx: Tx, uris: Collection[str]) -> bool:
+    """Whether any of these is a consent that a quote here rests on."""
+    return bool(uris) and await tx.one(_CONCERN, uris=list(uris)) is not None
+
+
+async def are_requests(tx: Tx, uris: Collection[str]) -> bool:
+    """Whether any of these is a request to be allowed a quote."""
+    return bool(uris) and await tx.one(_REQUESTS, uris=list(uris)) is not None
 
 
 async def quoting(tx: Tx, quoted_id: int) -> list[StatusId]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dassie.federation import relaying
+from dassie.federation import quoting, relaying
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change
 from dassie.federation.receiving import own_actor_uri
 from dassie.server import Server
 from dassie.services import following
-from dassie.store import accounts, follows
+from dassie.store import accounts, follows, quotes
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
 
@@ -17,6 +17,8 @@ async def on_accept(server: Server, received: Received) -> None:
     """The follow begins; what nobody asked for changes nothing."""
     async with last_change(server) as tx:
         if await _of_relay(tx, server, received, yes=True):
+            return
+        if await _of_quote(tx, server, received, yes=True):
             return
         target = await actor_of(tx, received)
         await following.follow_accepted(tx, server, await _asker(tx, server, received, target), target)
@@ -28,6 +30,8 @@ async def on_reject(server: Server, received: Received) -> None:
     async with last_change(server) as tx:
         if await _of_relay(tx, server, received, yes=False):
             return
+        if await _of_quote(tx, server, received, yes=False):
+            return
         target = await actor_of(tx, received)
         await following.follow_rejected(tx, server, await _asker(tx, server, received, target), target)
 
@@ -37,6 +41,15 @@ async def _of_relay(tx: Tx, server: Server, received: Received, *, yes: bool) ->
     named = {activity.object_id, activity.inner.id if activity.inner is not None else None} - {None}
     answers = [await relaying.answered(tx, server, activity.actor, uri, yes=yes) for uri in named]
     return received.by_actor and any(answers)
+
+
+async def _of_quote(tx: Tx, server: Server, received: Received, *, yes: bool) -> bool:
+    activity = received.activity
+    named = [uri for uri in (activity.object_id, activity.inner.id if activity.inner is not None else None) if uri]
+    if not received.by_actor or not await quotes.are_requests(tx, named):
+        return False
+    author = await actor_of(tx, received)
+    return await quoting.answered(tx, server, named, author.uri, activity.result, yes=yes)
 
 
 async def _asker(tx: Tx, server: Server, received: Received, target: AccountView) -> AccountView:

@@ -7,7 +7,7 @@ from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbo
 from dassie.federation.remote import remote_of
 from dassie.federation.vocab.values import same_host, types_of
 from dassie.server import Server
-from dassie.services import deleting_accounts
+from dassie.services import deleting_accounts, quoting
 from dassie.services.writing import remove_status
 from dassie.store import statuses
 
@@ -35,6 +35,8 @@ async def _post(server: Server, received: Received) -> None:
         for uri in received.activity.object_ids:
             if not same_host(uri, author.uri):
                 raise Dropped("foreign_object")
+            if await quoting.approval_deleted(tx, server, author, uri):
+                continue
             row = await statuses.by_uri(tx, uri)
             if row is None:
                 await statuses.bury(tx, uri)

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from dassie.domain.urls import Urls
+from dassie.federation.outbound import quoting
 from dassie.federation.outbound.terms import PUBLIC, Doc, emoji_tag, stamp
 from dassie.store.outgoing import FIRST_REPLIES, Addressee, Parts
 from dassie.store.views import MediaView, PollView, StatusView
@@ -40,7 +41,9 @@ def render_note(view: StatusView, parts: Parts, urls: Urls, now: datetime) -> Do
     """The object of a status of ours, without context. `now` says whether a poll has ended."""
     row, name = view.row, view.account.username
     uri = row.uri
-    to = audience(row.visibility, urls.collection(name, "followers"), parts.addressed)
+    followers = urls.collection(name, "followers")
+    to = audience(row.visibility, followers, parts.addressed)
+    content = quoting.fallback(parts) + row.content
     doc: Doc = {
         "id": uri,
         "type": "Question" if view.poll is not None else "Note",
@@ -53,7 +56,7 @@ def render_note(view: StatusView, parts: Parts, urls: Urls, now: datetime) -> Do
         "sensitive": row.sensitive,
         "atomUri": uri,
         "inReplyToAtomUri": row.in_reply_to_uri,
-        "content": row.content,
+        "content": content,
         "attachment": [render_media(media, urls) for media in view.media],
         "tag": _tags(view, parts, urls),
         "replies": _replies(uri, parts),
@@ -61,7 +64,9 @@ def render_note(view: StatusView, parts: Parts, urls: Urls, now: datetime) -> Do
         "shares": {"id": f"{uri}/shares", "type": "Collection", "totalItems": row.reblogs_count},
     }
     if row.language:
-        doc["contentMap"] = {row.language: row.content}
+        doc["contentMap"] = {row.language: content}
+    doc |= quoting.quote_part(parts)
+    doc["interactionPolicy"] = quoting.policy_part(row.quote_policy, view.account.uri, followers)
     if row.edited_at is not None:
         doc["updated"] = stamp(row.edited_at)
     if row.visibility == "direct":

@@ -14,6 +14,31 @@ PUBLIC = f"{AS}#Public"
 _TOOT = {"toot": "http://joinmastodon.org/ns#"}
 _EMOJI = {"Emoji": "toot:Emoji", "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"}}
 
+FEATURE_TERMS = {
+    "gts": "https://gotosocial.org/ns#",
+    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+    "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
+    "canFeature": {"@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id"},
+    "featuredCollections": {"@id": "https://w3id.org/fep/7aa9#featuredCollections", "@type": "@id"},
+}
+"""Who may put an actor into a collection, and which collections they made (FEP-7aa9)."""
+
+_GTS = {
+    "gts": "https://gotosocial.org/ns#",
+    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+    "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
+}
+_QUOTE = {
+    "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
+    "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},
+    "quoteUri": "http://fedibird.com/ns#quoteUri",
+    "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
+    "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+}
+"""FEP-044f, and what older software reads."""
+
 NOTE_CONTEXT: list[Any] = [
     AS,
     {
@@ -27,6 +52,8 @@ NOTE_CONTEXT: list[Any] = [
         "blurhash": "toot:blurhash",
         "litepub": "http://litepub.social/ns#",
         "directMessage": "litepub:directMessage",
+        **_GTS,
+        **_QUOTE,
         **_TOOT,
         **_EMOJI,
     },
@@ -52,6 +79,19 @@ ACTOR_CONTEXT: list[Any] = [
         "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
         **_TOOT,
         **_EMOJI,
+    },
+]
+
+QUOTE_REQUEST_CONTEXT: list[Any] = [*NOTE_CONTEXT, {"QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest"}]
+"""With the quoting status in it."""
+
+AUTHORIZATION_CONTEXT: list[Any] = [
+    AS,
+    {
+        "gts": "https://gotosocial.org/ns#",
+        "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+        "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+        "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
     },
 ]
 

@@ -96,6 +96,7 @@ quotes = Table(  # statuses that quote another one
     Column("state", Text, nullable=False),  # domain/quotes.py State
     Column("approval_uri", Text),  # of the author's consent, where there is one
     Column("request_uri", Text),  # of the QuoteRequest, ours or theirs
+    Column("claimed_uri", Text),  # of the consent that another server's status names, to be proved
     time("created_at", null=False),
     Index("ix_quotes_quoted_id", "quoted_id", "status_id"),
 )
