@@ -407,5 +407,6 @@ def all_pages() -> Iterator[tuple[str, str]]:
         *_admin(),
         *shown_reports.of_reports(),
         *of_registrations(),
+        *shown_reports.of_years(),
     ):
         yield name, render(f"{template if '/' in template else f'pages/{template}'}.html", shown, **values)

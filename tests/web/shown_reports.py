@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec import structs
 
+from dassie.domain import annual_reports
+from dassie.domain.annual_reports import Month, TagCount, Top, Year
 from dassie.domain.reports import Report
 from dassie.domain.server_blocks import ServerBlock
 from dassie.domain.settings import InstanceSettings, Rule
@@ -59,6 +61,25 @@ def of_reports() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "notifications-report", "notifications", page("/notifications"), said
 
     yield from _of_servers()
+
+
+def of_years() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    """The pages of years looked back on."""
+    top = Top(1, None, 2)
+    year = Year("booster", [Month(n, n * 3, n, 1) for n in range(1, 13)], [TagCount("Granite", 4)], top)
+    kept = annual_reports.Report(1, AMA.id, 2025, year, "key", None, None, NOW)
+    shown: dict[str, Any] = {"account": AMA, "report": kept, "posts": {1: status(1), 2: status(2)}, "most": 36}
+    shown |= {"share": "https://rocks.example/@ama/wrapstodon/2025/key", "own": True}
+    yield "year", "year", page("/wrapstodon/2025"), shown
+    yield "year-shared", "year", page("/x", signed_in=False), {**shown, "own": False, "posts": {}}
+    waiting = {**shown, "report": structs.replace(kept, data=None), "most": 0}
+    yield "year-waiting", "year", page("/wrapstodon/2025"), waiting
+    states = {"years": [(2025, "available"), (2024, "generating"), (2023, "eligible")]}
+    yield "years", "years", page("/wrapstodon"), states
+    yield "years-none", "years", page("/wrapstodon"), {"years": []}
+    told = NotificationGroup("annual_report", [AMA], 1, NOW, 3, year=2025)
+    said: dict[str, Any] = {"groups": [told], "requests": [], "held": 0, "only": "all", "older": None}
+    yield "notifications-year", "notifications", page("/notifications"), said
 
 
 def _of_servers() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:

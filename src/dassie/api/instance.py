@@ -12,6 +12,7 @@ from dassie.api.entities.instance import Facts, show_instance, show_old_instance
 from dassie.api.entities.instance_shapes import Activity, ExtendedDescription, Instance, Language, Rule, V1Instance
 from dassie.api.entities.values import OurEmoji, stamp
 from dassie.api.routing import Call, Reply, get
+from dassie.domain.annual_reports import campaign
 from dassie.domain.ids import EPOCH
 from dassie.domain.languages import LANGUAGES
 from dassie.door import taking as take
@@ -127,6 +128,7 @@ async def _facts(call: Call) -> Facts:
             statuses=await instance_facts.statuses_count(tx),
             peers=peers_known,
             vapid_key=vapid_public_key(call.server.secret),
+            year=campaign(tx.now),
         )
 
 

@@ -482,6 +482,14 @@ class SettleServerBlock(Job, frozen=True):
     """The mark (ISO 8601) of a block that is gone or changed, which is taken off first."""
 
 
+class MakeAnnualReport(Job, frozen=True):
+    """Work out somebody's year."""
+
+    attempts = 5
+    account_id: int
+    year: int
+
+
 class FillFeed(Job, frozen=True):
     """Put the newest statuses of a newly followed account into a home feed."""
 

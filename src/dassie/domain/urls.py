@@ -82,6 +82,10 @@ class Urls:
         """Where one of ours proves that they agreed to be in a collection."""
         return f"{self.base}/ap/users/{account_id}/feature_authorizations/{item_id}"
 
+    def shared_year(self, username: str, year: int, key: str) -> str:
+        """Where everybody sees the year of somebody here who hands out this address."""
+        return f"{self.base}/@{username}/wrapstodon/{year}/{key}"
+
     def media_file(self, key: str) -> str:
         """Where a stored file is served."""
         return f"{self.base}/system/{key}"

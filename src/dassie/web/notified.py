@@ -8,7 +8,16 @@ from msgspec import structs
 
 from dassie.domain.ids import AccountId, StatusId
 from dassie.domain.paging import Page as Part
-from dassie.store import accounts, follows, markers, notification_requests, notifications, reports, severances
+from dassie.store import (
+    accounts,
+    annual_reports,
+    follows,
+    markers,
+    notification_requests,
+    notifications,
+    reports,
+    severances,
+)
 from dassie.store.notifications import Notification, Wanted
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusView
@@ -60,9 +69,12 @@ async def _groups(tx: Tx, visit: Visit, told: Sequence[Notification], read: int)
     ids = list(dict.fromkeys(one.status_id for one in told if one.status_id is not None))
     posts = {one.id: one for one in await show(tx, visit, ids, "notifications")}
     lost = await severances.by_ids(tx, [one.id for one in told if one.type == "severed_relationships"])
+    years = await annual_reports.told(tx, [one.id for one in told if one.type == "annual_report"])
     filed = await reports.told(tx, [one.id for one in told if one.type == "admin.report"])
     return [
-        structs.replace(one, event=lost.get(one.newest_id), report=filed.get(one.newest_id))
+        structs.replace(
+            one, event=lost.get(one.newest_id), report=filed.get(one.newest_id), year=years.get(one.newest_id)
+        )
         for one in group(told, people, posts, read)
     ]
 

@@ -121,6 +121,8 @@ class NotificationGroup(Struct, frozen=True):
     unread: bool = False
     event: Severance | None = None
     """What ended with the block of a server."""
+    year: int | None = None
+    """Of the annual report that is ready."""
     report: Report | None = None
     """What somebody reported, for those who look after the server."""
 

@@ -46,6 +46,8 @@ class Facts:
     statuses: int
     peers: int
     vapid_key: str
+    year: int | None
+    """Of the annual reports that are put forward now."""
 
 
 def show_instance(facts: Facts, config: Config, urls: Urls) -> Instance:
@@ -57,7 +59,7 @@ def show_instance(facts: Facts, config: Config, urls: Urls) -> Instance:
         "version": VERSION,
         "source_url": f"{urls.base}/about",
         "description": said.short_description,
-        "wrapstodon": None,
+        "wrapstodon": str(facts.year) if facts.year is not None else None,
         "usage": {"users": {"active_month": facts.active_month}},
         "thumbnail": {"url": f"{urls.base}/static/icon-512.png", "description": ""},
         "icon": [{"src": f"{urls.base}/static/icon-{n}.png", "size": f"{n}x{n}"} for n in (192, 512)],

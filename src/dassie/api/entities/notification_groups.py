@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import NotRequired, TypedDict
 
 from dassie.api.entities.accounts import show_account
+from dassie.api.entities.annual_reports import AnnualReportEvent
 from dassie.api.entities.collections import Collection as CollectionEntity
 from dassie.api.entities.encoded_accounts import EncodedAccount, encoded_accounts
 from dassie.api.entities.notifications import (
@@ -22,7 +23,7 @@ from dassie.api.entities.statuses import statuses_by_id
 from dassie.api.entities.values import stamp
 from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
-from dassie.store import accounts
+from dassie.store import accounts, annual_reports
 from dassie.store.notification_groups import Group
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -56,6 +57,7 @@ class NotificationGroup(TypedDict):
     report: NotRequired[Report]
     event: NotRequired[RelationshipSeveranceEvent]
     collection: NotRequired[CollectionEntity]
+    annual_report: NotRequired[AnnualReportEvent]
     fallback: NotRequired[NotificationFallback]
 
 
@@ -94,6 +96,10 @@ async def show_groups(
         "statuses": [by_status[id] for id in about if id in by_status],
         "notification_groups": [{**_show(one, in_page), **details.get(one.newest.id, Extras())} for one in groups],
     }
+    years = await annual_reports.told(tx, [one.newest.id for one in groups if one.newest.type == "annual_report"])
+    for group, shown_group in zip(groups, results["notification_groups"], strict=True):
+        if group.newest.id in years:
+            shown_group["annual_report"] = {"year": years[group.newest.id]}
     if partial:
         others = await accounts.by_ids(tx, people.keys() - firsts)
         results["partial_accounts"] = [_partial(one, urls) for one in others.values()]

@@ -500,6 +500,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_announcement_reads_account_id", "announcement_reads", ["account_id"], unique=False)
     op.create_table(
+        "annual_reports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=True),
+        sa.Column("share_key", sa.Text(), nullable=False),
+        sa.Column("notification_id", sa.BigInteger(), nullable=True),
+        sa.Column("viewed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_annual_reports_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annual_reports")),
+        sa.UniqueConstraint("account_id", "year", name=op.f("uq_annual_reports_account_id_year")),
+        sa.UniqueConstraint("notification_id", name=op.f("uq_annual_reports_notification_id")),
+    )
+    op.create_table(
         "blocks",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),

@@ -93,6 +93,7 @@ from dassie.store.tables.statuses import (
     thread_mutes,
     tombstones,
 )
+from dassie.store.tables.yearly import annual_reports
 
 __all__ = [
     "account_domain_blocks",
@@ -103,6 +104,7 @@ __all__ = [
     "announcement_reactions",
     "announcement_reads",
     "announcements",
+    "annual_reports",
     "arrivals",
     "audit_log",
     "blocks",
