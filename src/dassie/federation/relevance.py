@@ -16,7 +16,7 @@ from dassie.federation.vocab.actors import ACTORS
 from dassie.federation.vocab.addressing import read_audience
 from dassie.federation.vocab.documents import plain
 from dassie.federation.vocab.values import Ref, http_id, same_host
-from dassie.store import queue, quotes, senders
+from dassie.store import collections, queue, quotes, senders
 from dassie.store.senders import Sender
 from dassie.store.tx import Tx
 
@@ -30,6 +30,7 @@ HANDLED = frozenset(
         "Delete",
         "EmojiReact",
         "EmojiReaction",
+        "FeatureRequest",
         "Flag",
         "Follow",
         "Like",
@@ -56,7 +57,7 @@ async def why_dropped(
         return "ignored_type"
     if not all(fits(uri) for uri in (activity.actor, *filter(None, (activity.id,)), *activity.object_ids)):
         return "too_long_id"
-    if activity.type in ("Follow", "Block", "QuoteRequest"):
+    if activity.type in ("Follow", "Block", "FeatureRequest", "QuoteRequest"):
         return None if _ours(urls, activity.object_id) else "nobody_here"
     if activity.type == "Flag":
         return None if any(_ours(urls, uri) for uri in activity.object_ids) else "nobody_here"
@@ -80,6 +81,8 @@ async def _delete(tx: Tx, activity: ActivityDoc, sender: Sender | None) -> str |
         return None
     if await quotes.concern(tx, activity.object_ids):
         return None
+    if await collections.concern(tx, activity.object_ids):
+        return None
     return None if await _known_or_coming(tx, activity.object_ids) else "unknown_object"
 
 
@@ -101,7 +104,7 @@ async def _post(tx: Tx, urls: Urls, activity: ActivityDoc, sender: Sender | None
         return "duplicate"
     if known or personal or (sender is not None and sender.followed):
         return None
-    if activity.type == "Update" and await _known_or_coming(tx, ids):
+    if activity.type == "Update" and (await _known_or_coming(tx, ids) or await collections.concern(tx, ids)):
         return None
     if any(_ours(urls, uri) for uri in activity.audience.people):
         return None

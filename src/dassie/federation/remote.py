@@ -14,13 +14,14 @@ from dassie.domain.arrivals import Reason
 from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed
 from dassie.domain.ids import AccountId, StatusId, new_id
 from dassie.domain.urls import Urls
-from dassie.federation import handles, receiving
+from dassie.federation import handles, receiving, receiving_collections
 from dassie.federation.origin import ACCEPT_PAGE, Found, Origin, alternate, document_of
 from dassie.federation.signing import signed_http
 from dassie.federation.vocab.activities import ACTIVITIES
 from dassie.federation.vocab.actors import ACTORS, ActorDoc, read_actor, read_keys
 from dassie.federation.vocab.collections import CollectionDoc, read_collection
-from dassie.federation.vocab.documents import Malformed
+from dassie.federation.vocab.curated import is_curated, read_curated
+from dassie.federation.vocab.documents import Doc, Malformed
 from dassie.federation.vocab.notes import NoteDoc, read_note
 from dassie.federation.vocab.tags import is_activity_media_type
 from dassie.federation.vocab.values import host_of, reference, same_host, type_of
@@ -29,7 +30,7 @@ from dassie.ports import Clock, Http
 from dassie.server import Server
 from dassie.services import blocking_servers, keys
 from dassie.services.writing import write_status
-from dassie.store import accounts, materials, search, senders, statuses
+from dassie.store import accounts, collections, materials, search, senders, statuses
 from dassie.store.tx import Database, Tx
 
 log = structlog.get_logger("remote")
@@ -267,6 +268,35 @@ class RemoteServers:
             raise NotFound("It was deleted", uri=note.uri)
         return row.id
 
+    # Collections of recommended accounts -------------------------------------------------------------------
+
+    async def curated(self, uri: str, *, again: bool = False) -> int:
+        """The collection with this id; fetched where unknown, or `again`."""
+        async with self.db.read() as tx:
+            known = await collections.by_uri(tx, uri)
+        if known is not None and (known.local or not again):
+            return known.id
+        self._not_ours(uri)
+        return await self._together(("curated", uri), lambda: self._fetch_curated(uri, again))
+
+    async def _fetch_curated(self, uri: str, again: bool) -> int:
+        return await self.take_curated((await self._document(uri, again=again)).doc)
+
+    async def take_curated(self, doc: Doc, *, owner: str | None = None) -> int:
+        """Store a collection in a document that its own server gave; `owner` is who must have made it."""
+        try:
+            read = read_curated(doc, now=self.clock.now())
+        except Malformed as error:
+            raise RemoteFailed(error.safe, kind="malformed") from error
+        if owner is not None and read.owner != owner:
+            raise RemoteFailed("The collection belongs to somebody else", kind="malformed", uri=read.uri)
+        owner_id = await self.account(read.owner)
+        async with self.db.write() as tx:
+            account = await accounts.by_id(tx, owner_id)
+            if account is None or account.local or account.suspended_at is not None:
+                raise NotAllowed("This account is suspended here")
+            return await receiving_collections.store(tx, self.urls, read, account)
+
     # Pasted addresses ------------------------------------------------------------------------------------
 
     async def resolve(self, url: str) -> tuple[Kind, int] | None:
@@ -288,6 +318,8 @@ class RemoteServers:
             account = await senders.sender(tx, own_actor, _domain(own_actor))
             if account is not None and account.suspended_at is None:
                 return "account", account.id
+            if (curated := await collections.by_uri(tx, url)) is not None:
+                return "collection", curated.id
         return None
 
     async def _look_up(self, url: str) -> tuple[Kind, int] | None:
@@ -306,6 +338,8 @@ class RemoteServers:
     async def _take_any(self, found: Found) -> tuple[Kind, int] | None:
         if type_of(found.doc, ACTORS) in ACTORS:
             return "account", await self.take_actor(found)
+        if is_curated(found.doc):
+            return "collection", await self.take_curated(found.doc)
         try:
             note = self._post(found)
         except RemoteFailed:
@@ -313,6 +347,10 @@ class RemoteServers:
         return "status", await self.take_note(note)
 
     # Asking ----------------------------------------------------------------------------------------------
+
+    async def document(self, uri: str, *, again: bool = False) -> Found:
+        """The document with this id, as its own server gives it; never one of ours."""
+        return await self._document(uri, again=again)
 
     async def _document(self, uri: str, *, again: bool = False) -> Found:
         await self._ensure_signer()

@@ -304,6 +304,11 @@ async def remove_unanswered(tx: Tx, before: datetime) -> int:
     return await tx.run(_REMOVE_OLD, before=before)
 
 
+async def concern(tx: Tx, uris: Many[str]) -> bool:
+    """Whether one of these is a collection known here, or the proof that somebody agreed to be in one."""
+    return bool(await by_uris(tx, uris)) or bool(await by_approvals(tx, uris))
+
+
 # Who asks --------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dassie.federation import quoting, relaying
+from dassie.federation.inbound import curated
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change
 from dassie.federation.receiving import own_actor_uri
 from dassie.server import Server
@@ -16,7 +17,7 @@ from dassie.store.views import AccountView
 async def on_accept(server: Server, received: Received) -> None:
     """The follow begins; what nobody asked for changes nothing."""
     async with last_change(server) as tx:
-        if await _of_relay(tx, server, received, yes=True):
+        if await _of_relay(tx, server, received, yes=True) or await curated.answered(tx, received, yes=True):
             return
         if await _of_quote(tx, server, received, yes=True):
             return
@@ -28,7 +29,7 @@ async def on_accept(server: Server, received: Received) -> None:
 async def on_reject(server: Server, received: Received) -> None:
     """The request is refused, or a follow is ended from the other side."""
     async with last_change(server) as tx:
-        if await _of_relay(tx, server, received, yes=False):
+        if await _of_relay(tx, server, received, yes=False) or await curated.answered(tx, received, yes=False):
             return
         if await _of_quote(tx, server, received, yes=False):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dassie.domain.errors import NotFound
+from dassie.federation.inbound import curated
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change
 from dassie.federation.remote import remote_of
 from dassie.federation.vocab.values import same_host, types_of
@@ -32,6 +33,8 @@ async def _account(server: Server, received: Received) -> None:
 async def _post(server: Server, received: Received) -> None:
     async with last_change(server) as tx:
         author = await actor_of(tx, received)
+        if await curated.withdrawn(tx, received):
+            return
         for uri in received.activity.object_ids:
             if not same_host(uri, author.uri):
                 raise Dropped("foreign_object")

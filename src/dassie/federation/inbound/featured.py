@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from dassie.domain.ids import new_id
+from dassie.federation.inbound import curated
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change
 from dassie.federation.receiving import hashtags
 from dassie.federation.vocab.tags import read_tags
@@ -27,6 +28,8 @@ async def on_add(server: Server, received: Received) -> None:
     if received.activity.object_type == HASHTAG:
         await _change_tag(server, received, featuring_tags.received_one)
         return
+    if await curated.added(server, received):
+        return
     await _check_known(server, received)
     async with last_change(server) as tx:
         account, row = await _pinnable(tx, received)
@@ -41,6 +44,8 @@ async def on_remove(server: Server, received: Received) -> None:
         await _change_tag(server, received, featuring_tags.removed_one)
         return
     async with last_change(server) as tx:
+        if await curated.removed(tx, received):
+            return
         account, row = await _pinnable(tx, received)
         if await pins.remove(tx, account.id, row.id):
             await statuses.touch(tx, row.id)

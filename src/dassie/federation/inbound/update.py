@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dassie.federation.inbound import posts
+from dassie.federation.inbound import curated, posts
 from dassie.federation.inbound.registry import Dropped, Received, inbound
 from dassie.federation.origin import Found
 from dassie.federation.remote import remote_of
@@ -19,6 +19,8 @@ async def on_update(server: Server, received: Received) -> None:
     for ref in received.activity.objects[:1]:
         if ref.type in ACTORS or ref.id == received.activity.actor:
             await _profile(server, received, ref)
+        elif await curated.updated(server, received, ref):
+            continue
         else:
             await posts.take_any(server, received, await posts.note_of(server, received, ref))
 

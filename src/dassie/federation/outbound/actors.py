@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dassie.domain.ids import INSTANCE_ACCOUNT_ID
 from dassie.domain.urls import Urls
+from dassie.federation.outbound.curated import feature_policy
 from dassie.federation.outbound.terms import ACTOR_CONTEXT, Doc, emoji_tag, media_type_of, stamp, with_context
 from dassie.federation.signing import key_id_of
 from dassie.store.outgoing import Known
@@ -30,6 +31,8 @@ def render_actor(account: AccountView, extra: Known, public_key: str, urls: Urls
         "following": urls.collection(name, "following"),
         "featured": urls.collection(name, "collections/featured"),
         "featuredTags": urls.collection(name, "collections/tags"),
+        "featuredCollections": urls.curated(account.id),
+        "interactionPolicy": feature_policy(account, urls),
         "manuallyApprovesFollowers": account.locked,
         "discoverable": account.discoverable,
         "indexable": account.indexable,

@@ -39,6 +39,16 @@ _QUOTE = {
 }
 """FEP-044f, and what older software reads."""
 
+FEATURE_TERMS = {
+    "gts": "https://gotosocial.org/ns#",
+    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+    "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
+    "canFeature": {"@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id"},
+    "featuredCollections": {"@id": "https://w3id.org/fep/7aa9#featuredCollections", "@type": "@id"},
+}
+"""Who may put an actor into a collection, and which collections they made (FEP-7aa9)."""
+
 NOTE_CONTEXT: list[Any] = [
     AS,
     {
@@ -76,6 +86,7 @@ ACTOR_CONTEXT: list[Any] = [
         "memorial": "toot:memorial",
         "suspended": "toot:suspended",
         "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
+        **FEATURE_TERMS,
         "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
         **_TOOT,
         **_EMOJI,
