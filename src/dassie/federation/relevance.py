@@ -79,9 +79,9 @@ async def _delete(tx: Tx, activity: ActivityDoc, sender: Sender | None) -> str |
         return "unknown_actor"
     if activity.is_self_delete or sender.followed:
         return None
-    if await quotes.concern(tx, activity.object_ids):
-        return None
     if await collections.concern(tx, activity.object_ids):
+        return None
+    if await quotes.concern(tx, activity.object_ids):
         return None
     return None if await _known_or_coming(tx, activity.object_ids) else "unknown_object"
 

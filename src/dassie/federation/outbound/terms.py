@@ -39,16 +39,6 @@ _QUOTE = {
 }
 """FEP-044f, and what older software reads."""
 
-FEATURE_TERMS = {
-    "gts": "https://gotosocial.org/ns#",
-    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
-    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
-    "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
-    "canFeature": {"@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id"},
-    "featuredCollections": {"@id": "https://w3id.org/fep/7aa9#featuredCollections", "@type": "@id"},
-}
-"""Who may put an actor into a collection, and which collections they made (FEP-7aa9)."""
-
 NOTE_CONTEXT: list[Any] = [
     AS,
     {
