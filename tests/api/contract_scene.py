@@ -179,16 +179,16 @@ async def _instance(scene: Scene) -> None:
         await describing.describe(tx, world.server, Said(**said))
         await blocking_servers.block(tx, world.server, "awful.test", "suspend", public_comment="spam")
         await describing.publish_terms(tx, world.server, "Be good", world.clock.now().date())
-    await _publish_blocks(world)
+    await _open(world)
     scene.ids["announcement"] = str(await announce(world, "News about #cats"))
     scene.ids["today"] = world.clock.now().date().isoformat()
 
 
-async def _publish_blocks(world: World) -> None:
+async def _open(world: World) -> None:
+    """Anybody may come, and may read which servers are kept away."""
     async with world.server.write() as tx:
-        said = structs.replace(
-            await settings.instance(tx), show_domain_blocks="all", show_domain_blocks_rationale="all"
-        )
+        shown = {"show_domain_blocks": "all", "show_domain_blocks_rationale": "all"}
+        said = structs.replace(await settings.instance(tx), registrations="open", **shown)
         await settings.save_instance(tx, said)
 
 
