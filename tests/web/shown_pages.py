@@ -408,5 +408,6 @@ def all_pages() -> Iterator[tuple[str, str]]:
         *shown_reports.of_reports(),
         *of_registrations(),
         *shown_reports.of_years(),
+        *shown_reports.of_mail_readers(),
     ):
         yield name, render(f"{template if '/' in template else f'pages/{template}'}.html", shown, **values)

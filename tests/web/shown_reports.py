@@ -82,6 +82,18 @@ def of_years() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "notifications-year", "notifications", page("/notifications"), said
 
 
+def of_mail_readers() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
+    """Reading somebody by mail."""
+    guest = page("/@ama/subscribe", signed_in=False)
+    asked: dict[str, Any] = {"account": AMA, "token": "t", "email": "", "sent": True, "errors": {}}
+    yield "subscribe", "subscribe", guest, asked
+    wrong = {**asked, "sent": False, "email": "x", "errors": {"email": "This is no address."}}
+    yield "subscribe-refused", "subscribe", guest, wrong
+    for step in ("confirm", "confirmed", "end", "ended"):
+        yield f"mail-reader-{step}", "mail_reader", guest, {"token": "t", "link": "1-a", "name": "Ama", "step": step}
+    yield "mail-readers", "settings_mail_readers", page("/settings/mail_readers"), {"on": True, "readers": 3}
+
+
 def _of_servers() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     block = ServerBlock(1, "hills.example", "silence", True, True, "Loud", "Very", NOW, NOW, NOW)
     at = "/admin/domain_blocks"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -78,7 +79,7 @@ def archetype(*, alone: int, replies: int, reblogs: int, polls: int) -> str:
 
 def may_be_told(year: int, now: datetime) -> bool:
     """Whether a year is over, or nearly so: this year's from December on."""
-    return FIRST_YEAR <= year < now.year or year == now.year and now.month == 12
+    return FIRST_YEAR <= year < now.year or (year == now.year and now.month == 12)
 
 
 def latest(now: datetime) -> int:
@@ -94,4 +95,4 @@ def campaign(now: datetime) -> int | None:
 def month_bounds(year: int) -> list[tuple[datetime, datetime]]:
     """Begin and end of each month, in UTC."""
     begins = [datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC) for month in range(13)]
-    return list(zip(begins, begins[1:], strict=False))
+    return list(pairwise(begins))

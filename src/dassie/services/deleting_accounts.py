@@ -44,6 +44,7 @@ _EMPTY: dict[str, Any] = {
     "attribution_domains": [],
     "discoverable": False,
     "indexable": False,
+    "email_subscriptions": False,
     "statuses_count": 0,
     "followers_count": 0,
     "following_count": 0,

@@ -174,9 +174,13 @@ async def _quotes(tx: Tx, found: Collection[Seen]) -> list[Wanted]:
     out = []
     for quote in (await quotes.of_statuses(tx, quoting_)).values():
         lost = quote.state == "accepted" and quote.quoted_id is None
-        asked = quote.state == "pending" and quoting.worth_asking(quote, quoting_[quote.status_id].uri, quote.claimed_uri)
+        asked = quote.state == "pending" and quoting.worth_asking(
+            quote, quoting_[quote.status_id].uri, quote.claimed_uri
+        )
         if lost or asked:
-            out.append(Wanted(VerifyQuote(status_id=quote.status_id), _host(quote.quoted_uri), f"quote {quote.status_id}"))
+            out.append(
+                Wanted(VerifyQuote(status_id=quote.status_id), _host(quote.quoted_uri), f"quote {quote.status_id}")
+            )
     return out
 
 

@@ -18,9 +18,11 @@ from dassie.store.tables import (
     accounts,
     announcement_reactions,
     announcement_reads,
+    annual_reports,
     blocks,
     bookmarks,
     dismissed_suggestions,
+    email_subscriptions,
     endorsements,
     favourites,
     featured_tags,
@@ -127,6 +129,8 @@ _REST = (
     Statement(delete(filters).where(filters.c.account_id == _who)),
     Statement(delete(idempotency_keys).where(idempotency_keys.c.account_id == _who)),
     Statement(delete(mentions).where(mentions.c.account_id == _who)),
+    Statement(delete(annual_reports).where(annual_reports.c.account_id == _who)),
+    Statement(delete(email_subscriptions).where(email_subscriptions.c.account_id == _who)),
     Statement(delete(account_keys).where(account_keys.c.account_id == _who)),
 )
 _LOGIN = Statement(delete(users).where(users.c.account_id == _who))

@@ -69,6 +69,8 @@ class AccountView(Struct, frozen=True):
     rev: int
     feature_policy: str = ""
     """Of other servers' accounts: who may put them into a collection (domain/collections.py)."""
+    email_subscriptions: bool = False
+    """Of ours: everybody may have public posts sent to them by mail."""
 
     @property
     def acct(self) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from dassie.domain.errors import DassieError, Invalid, NotFound
 from dassie.domain.settings import UserSettings
 from dassie.door.limits import MAIL_RECEIVER
-from dassie.services import authorising, confirming, passwords, signing_in
+from dassie.services import authorising, confirming, passwords, signing_in, subscribing_by_mail
 from dassie.store import logins, sessions, tokens
 from dassie.web import languages
 from dassie.web.answers import Answer, Go, Html
@@ -30,7 +30,10 @@ async def preferences(visit: Visit) -> Html:
     """How pages look and what new posts begin with."""
     async with visit.server.read() as tx:
         around = await visit.page(tx)
-    return visit.html("pages/settings_preferences.html", around, languages=languages.choices(around.lang))
+    mail_readers = visit.me.email_subscriptions or subscribing_by_mail.may_offer(visit.server, visit.user)
+    return visit.html(
+        "pages/settings_preferences.html", around, languages=languages.choices(around.lang), mail_readers=mail_readers
+    )
 
 
 @form("/settings/preferences")

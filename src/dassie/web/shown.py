@@ -31,6 +31,8 @@ class Site(Struct, frozen=True):
     """Whether somebody owns it already."""
     sign_up: bool = False
     """Whether anybody may sign up, to be approved or not."""
+    mails: bool = False
+    """Whether this server sends mail."""
 
 
 class Invitation(Struct, frozen=True):

@@ -46,6 +46,7 @@ async def read(tx: Tx, server: Server) -> Site:
         peers=known.figures.peers,
         claimed=known.figures.owners > 0,
         sign_up=said.registrations != "none",
+        mails=server.mail.on,
     )
 
 

@@ -211,6 +211,8 @@ def show_account(account: AccountView, urls: Urls) -> Account:
     if account.local:
         shown["noindex"] = not account.indexable
         shown["roles"] = []
+        if account.email_subscriptions and account.suspended_at is None:
+            shown["email_subscriptions"] = True
     if account.suspended_at is not None:
         shown["suspended"] = True
     if account.silenced_at is not None:

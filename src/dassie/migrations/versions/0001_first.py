@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("featured_url", sa.Text(), server_default="", nullable=False),
         sa.Column("featured_tags_url", sa.Text(), server_default="", nullable=False),
         sa.Column("featured_collections_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("email_subscriptions", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("feature_policy", sa.Text(), server_default="", nullable=False),
         sa.Column("collections_fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("avatar_key", sa.Text(), nullable=True),
@@ -568,6 +569,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "target_id", name=op.f("uq_dismissed_suggestions_account_id_target_id")),
     )
     op.create_index("ix_dismissed_suggestions_target_id", "dismissed_suggestions", ["target_id"], unique=False)
+    op.create_table(
+        "email_subscriptions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), server_default="en", nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_status_id", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_email_subscriptions_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_email_subscriptions")),
+        sa.UniqueConstraint("account_id", "email", name=op.f("uq_email_subscriptions_account_id_email")),
+    )
+    op.create_index("ix_email_subscriptions_created_at", "email_subscriptions", ["created_at"], unique=False)
     op.create_table(
         "endorsements",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),

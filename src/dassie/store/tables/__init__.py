@@ -93,7 +93,7 @@ from dassie.store.tables.statuses import (
     thread_mutes,
     tombstones,
 )
-from dassie.store.tables.yearly import annual_reports
+from dassie.store.tables.yearly import annual_reports, email_subscriptions
 
 __all__ = [
     "account_domain_blocks",
@@ -119,6 +119,7 @@ __all__ = [
     "custom_emojis",
     "dismissed_suggestions",
     "domain_blocks",
+    "email_subscriptions",
     "endorsements",
     "favourites",
     "featured_tags",
