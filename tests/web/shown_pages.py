@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import structs
 
+import shown_collections
 import shown_emojis
 import shown_reports
 import shown_storage
@@ -408,6 +409,6 @@ def all_pages() -> Iterator[tuple[str, str]]:
         *shown_reports.of_reports(),
         *of_registrations(),
         *shown_reports.of_years(),
-        *shown_reports.of_mail_readers(),
+        *shown_collections.of_collections(),
     ):
         yield name, render(f"{template if '/' in template else f'pages/{template}'}.html", shown, **values)

@@ -11,6 +11,7 @@ from dassie.domain.paging import Page as Part
 from dassie.store import (
     accounts,
     annual_reports,
+    collections,
     follows,
     markers,
     notification_requests,
@@ -18,6 +19,7 @@ from dassie.store import (
     reports,
     severances,
 )
+from dassie.store.collections import Collection
 from dassie.store.notifications import Notification, Wanted
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusView
@@ -71,12 +73,23 @@ async def _groups(tx: Tx, visit: Visit, told: Sequence[Notification], read: int)
     lost = await severances.by_ids(tx, [one.id for one in told if one.type == "severed_relationships"])
     years = await annual_reports.told(tx, [one.id for one in told if one.type == "annual_report"])
     filed = await reports.told(tx, [one.id for one in told if one.type == "admin.report"])
+    about = await _collections(tx, told)
     return [
         structs.replace(
-            one, event=lost.get(one.newest_id), report=filed.get(one.newest_id), year=years.get(one.newest_id)
+            one,
+            event=lost.get(one.newest_id),
+            report=filed.get(one.newest_id),
+            year=years.get(one.newest_id),
+            collection=about.get(one.newest_id),
         )
         for one in group(told, people, posts, read)
     ]
+
+
+async def _collections(tx: Tx, told: Sequence[Notification]) -> dict[int, Collection]:
+    about = await collections.told_of(tx, [one.id for one in told if "collection" in one.type])
+    known = await collections.by_ids(tx, set(about.values()))
+    return {id: known[of] for id, of in about.items() if of in known}
 
 
 def group(

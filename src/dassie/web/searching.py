@@ -31,6 +31,8 @@ async def search(visit: Visit) -> Answer:
             return Go(f"/@{shown[0].proper.account.acct}/{shown[0].proper.id}")
         if found.accounts:
             return Go(f"/@{found.accounts[0].acct}")
+        if found.collections:
+            return Go(f"/collections/{found.collections[0].id}")
     visit.looked(found.statuses)
     return visit.html(
         "pages/search.html",

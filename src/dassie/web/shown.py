@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from dassie.domain.reports import Report
 from dassie.domain.settings import UserSettings
 from dassie.domain.urls import Urls
+from dassie.store.collections import Collection
 from dassie.store.severances import Severance
 from dassie.store.views import AccountView, MediaView, StatusView
 
@@ -125,6 +126,8 @@ class NotificationGroup(Struct, frozen=True):
     """What ended with the block of a server."""
     year: int | None = None
     """Of the annual report that is ready."""
+    collection: Collection | None = None
+    """Of recommended accounts, which the one who is told is in."""
     report: Report | None = None
     """What somebody reported, for those who look after the server."""
 
