@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dassie.services import blocking, blocking_domains, muting
-from people import befriend, change, stranger
+from dassie.store import statuses
+from people import befriend, change, stranger, write
 from worlds import World
 
 
@@ -45,3 +46,21 @@ async def test_a_suspended_profile_shows_nothing_of_itself_on_its_pages(world: W
         page = await guest.get(f"/@fay@else.test{more}")
         assert "my words" not in page.text
         assert "Fay the Great" not in page.text
+
+
+async def test_a_boost_of_what_mentions_somebody_muted_does_not_come_home(world: World) -> None:
+    ana, ben, cyn, dee = [await world.account(name) for name in ("ana", "ben", "cyn", "dee")]
+    await befriend(world, ana, ben)
+    client = await world.api_as(ana)
+
+    async def boosted() -> list[str]:
+        async with world.server.read() as tx:
+            row = await statuses.by_id(tx, await write(world, cyn, "hi", mentions=[(dee.id, False)]))
+        await write(world, ben, "", reblog_of=row)
+        return [one["account"]["acct"] for one in (await client.get("/api/v1/timelines/home")).json]
+
+    assert await boosted() == ["ben"]
+    async with world.server.write() as tx:
+        await muting.mute(tx, world.server, ana, dee)
+    assert (await client.get("/api/v1/timelines/home")).json == []
+    assert await boosted() == []

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dassie.domain import time_zones
 from dassie.domain.search_query import MAX_TERMS, Author, parse
 from dassie.domain.search_words import MAX_WORD, MAX_WORDS, words_of
 
@@ -147,3 +148,28 @@ def test_long_inputs_take_linear_time(piece: str) -> None:
     parse(piece * 50_000)
     words_of(piece * 100_000)
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "not_before", "before"),
+    [
+        ("Asia/Tokyo", "during:2024-05-02", "2024-05-01T15:00+00:00", "2024-05-02T15:00+00:00"),
+        ("America/New_York", "before:2024-05-02", None, "2024-05-02T04:00+00:00"),
+        ("America/New_York", "after:2024-05-02", "2024-05-03T04:00+00:00", None),
+        ("Europe/Berlin", "during:2024-03-31", "2024-03-30T23:00+00:00", "2024-03-31T22:00+00:00"),  # 23 hours
+        ("Europe/Berlin", "during:2024", "2023-12-31T23:00+00:00", "2024-12-31T23:00+00:00"),
+        ("Nowhere/AtAll", "before:2024-05-02", None, "2024-05-02T00:00+00:00"),
+    ],
+)
+def test_days_begin_as_they_do_where_one_lives(
+    zone: str, text: str, not_before: str | None, before: str | None
+) -> None:
+    query = parse(text, time_zones.zone(zone))
+    assert query.not_before == (datetime.fromisoformat(not_before) if not_before else None)
+    assert query.before == (datetime.fromisoformat(before) if before else None)
+
+
+def test_time_zones_are_known_by_place() -> None:
+    assert time_zones.known("Europe/Berlin") == "Europe/Berlin"
+    assert time_zones.known("Etc/GMT+3") == time_zones.known("nonsense") == time_zones.known(None) == ""
+    assert time_zones.zone("../../etc/passwd") is UTC

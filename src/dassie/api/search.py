@@ -38,6 +38,8 @@ async def search(call: Call) -> Search:
     text = call.params.text("q") or ""
     if not text.strip():
         raise BadRequest("param is missing or the value is empty: q")
+    if str(call.params.get("limit", "")).lstrip().startswith("-"):
+        raise BadRequest("limit must not be negative")
     what = call.params.word("type", KINDS)
     me = call.caller.account if call.caller is not None else None
     offset = call.params.integer("offset", least=0, most=100_000) or 0

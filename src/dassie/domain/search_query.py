@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, TypeVar
 
 import regex
@@ -75,8 +75,11 @@ class SearchQuery:
         return self.must.empty and self.must_not.empty and not limited
 
 
-def parse(text: str) -> SearchQuery:
-    """The query in a text. Terms past `MAX_TERMS` are ignored; an operator with a strange value is plain text."""
+def parse(text: str, zone: tzinfo = UTC) -> SearchQuery:
+    """The query in a text. Terms past `MAX_TERMS` are ignored; an operator with a strange value is plain text.
+
+    Days begin and end as they do in `zone`.
+    """
     query = SearchQuery()
     for count, term in enumerate(_TERM.finditer(text[:MAX_LENGTH].translate(_QUOTES))):
         if count >= MAX_TERMS:
@@ -84,7 +87,7 @@ def parse(text: str) -> SearchQuery:
         sign, operator, quoted, bare = term.groups()
         side = query.must_not if sign == "-" else query.must
         value = (quoted if quoted is not None else bare).strip()
-        if operator is not None and _operate(query, side, operator.lower(), value):
+        if operator is not None and _operate(query, side, operator.lower(), value, zone):
             continue
         if operator is not None:
             value = f"{operator} {value}"
@@ -103,7 +106,7 @@ def _add_text(side: Side, value: str, *, tag: bool) -> None:
         side.phrases.append(words)
 
 
-def _operate(query: SearchQuery, side: Side, operator: str, value: str) -> bool:
+def _operate(query: SearchQuery, side: Side, operator: str, value: str, zone: tzinfo) -> bool:
     """Apply `operator:value`; False where it is none of ours or has a value that it does not take."""
     if operator in ("has", "is"):
         return _keep(side.properties, value.lower() if value.lower() in PROPERTIES else None)
@@ -114,7 +117,7 @@ def _operate(query: SearchQuery, side: Side, operator: str, value: str) -> bool:
     if operator == "in":
         return _place(side, value.lower())
     if operator in ("before", "after", "during"):
-        span = _span(value)
+        span = _span(value, zone)
         if span is not None:
             _limit(query, operator, span, negated=side is query.must_not)
         return span is not None
@@ -144,19 +147,21 @@ def _place(side: Side, value: str) -> bool:
     return value == "all"
 
 
-def _span(value: str) -> Span | None:
-    """The day, month or year that a date names, in UTC."""
+def _span(value: str, zone: tzinfo) -> Span | None:
+    """The day, month or year that a date names; in UTC, as long as it lasts in `zone`."""
     match = _DATE.fullmatch(value)
     if match is None:
         return None
     year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
     try:
-        start = datetime(year, month, day, tzinfo=UTC)
+        start = datetime(year, month, day, tzinfo=zone)
         if match[3]:
-            return start, start + timedelta(days=1)
-        if match[2]:
-            return start, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-        return start, datetime(year + 1, 1, 1, tzinfo=UTC)
+            end = start + timedelta(days=1)  # on the clock of the zone, where a day may have 23 hours
+        elif match[2]:
+            end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
+        else:
+            end = datetime(year + 1, 1, 1, tzinfo=zone)
+        return start.astimezone(UTC), end.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -14,6 +14,7 @@ import structlog
 from msgspec import Struct, field
 
 from dassie.domain.errors import DassieError, NotAllowed, NotFound, RemoteFailed
+from dassie.domain.html import to_text
 from dassie.domain.ids import AccountId, from_ms
 from dassie.domain.jobs import MaterialiseAccount, MaterialiseStatus
 from dassie.federation import handles, refreshing
@@ -187,7 +188,8 @@ async def _moved(tx: Tx, known: Person, handle: handles.Handle) -> dict[str, Any
         return {}
     if holder is None:
         account = await accounts.by_id(tx, known.id)
-        await search.index_account(tx, known.id, f"{handle.username} {account.display_name if account else ''}")
+        about = to_text(account.note) if account is not None and account.discoverable else ""
+        await search.index_account(tx, known.id, f"{handle.username} {account.display_name if account else ''}", about)
     return {
         "handle_trusted": False,
         "username": handle.username,

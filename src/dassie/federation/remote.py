@@ -12,6 +12,7 @@ import structlog
 from dassie.config import Config
 from dassie.domain.arrivals import Reason
 from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed
+from dassie.domain.html import to_text
 from dassie.domain.ids import AccountId, StatusId, new_id
 from dassie.domain.urls import Urls
 from dassie.federation import handles, receiving, receiving_collections
@@ -182,7 +183,8 @@ class RemoteServers:
                 created_at=actor.published or tx.now,
                 **({"handle_trusted": trusted} | values | await blocking_servers.mark_of(tx, handle.domain)),
             )
-        await search.index_account(tx, id, f"{handle.username} {values['display_name']}")
+        about = to_text(values["note"]) if values["discoverable"] else ""
+        await search.index_account(tx, id, f"{handle.username} {values['display_name']}", about)
         await senders.replace_keys(tx, id, receiving.key_texts(actor))
         return id
 

@@ -86,7 +86,9 @@ async def _spread(
     got: list[AccountId] = []
     orphan = row.in_reply_to_uri is not None and row.in_reply_to_id is None  # says nothing to anybody yet
     if (followers or author.local) and not orphan:
-        people = {author.id, *named} | ({original.account_id} if original else set())
+        people = {author.id, *named}
+        if original is not None:
+            people |= {original.account_id, *await mentions.of(tx, original.id)}
         other = row.in_reply_to_account_id not in (None, author.id)
         new = feeds.New(
             status_id=row.id,

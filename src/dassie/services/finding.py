@@ -6,12 +6,13 @@ import asyncio
 import re
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Literal, TypeVar
 from urllib.parse import unquote
 
 import structlog
 
-from dassie.domain import search_query
+from dassie.domain import search_query, time_zones
 from dassie.domain.errors import DassieError
 from dassie.domain.ids import MAX_ID, AccountId, StatusId, id_floor, parse_id
 from dassie.domain.languages import LANGUAGES
@@ -19,7 +20,7 @@ from dassie.domain.search_query import Author, SearchQuery, Side
 from dassie.domain.search_words import words_of
 from dassie.domain.text import normalise_tag
 from dassie.server import Server
-from dassie.store import accounts, collections, findable, follows, search, statuses, tag_uses
+from dassie.store import accounts, collections, findable, follows, logins, search, statuses, tag_uses
 from dassie.store.collections import Collection
 from dassie.store.findable import Wanted
 from dassie.store.tag_uses import TagView
@@ -38,6 +39,7 @@ STRANGERS_LEAST = 3
 """Characters that the search of accounts takes from people who are not signed in."""
 
 _HANDLE = re.compile(r"@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?)(?:@([^\s@/]{1,253}))?")
+_DATED = re.compile(r"(?:before|after|during):", re.IGNORECASE)
 _OWN_PAGE = re.compile(
     r"/(?:@|users/)([^/@?#]{1,255})(?:@([^/?#]{1,255}))?(?:/(?:statuses/)?([0-9]{1,20}))?/?(?:[?#].*)?"
 )
@@ -216,6 +218,9 @@ async def _beginning(
         ids = await search.accounts_with_words(tx, phrases, most=most, followed_by=me.id, handle=starts)
     if not following and len(ids) < most:
         ids += await search.accounts_with_words(tx, phrases, most=most, handle=starts)
+    if starts is None and len(ids) < most:
+        mine = me.id if me is not None and following else None
+        ids += await search.accounts_with_words(tx, phrases, most=most, followed_by=mine, about=True)
     return ids
 
 
@@ -224,10 +229,11 @@ async def _beginning(
 
 async def find_statuses(server: Server, me: AccountView, sought: Sought) -> list[StatusId]:
     """Posts in my library and public ones that may be found, newest first."""
-    query = search_query.parse(sought.text)
-    if query.empty:
-        return []
     async with server.read() as tx:
+        user = await logins.user_of(tx, me.id) if _DATED.search(sought.text) else None
+        query = search_query.parse(sought.text, time_zones.zone(user.settings.time_zone) if user else UTC)
+        if query.empty:
+            return []
         wanted = await _wanted(tx, server, me, query, sought)
         if wanted is None:
             return []

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from dassie.domain.errors import Invalid, NotFound
+from dassie.domain.html import to_text
 from dassie.domain.jobs import PublishProfile
 from dassie.domain.settings import UserSettings
 from dassie.domain.storage import OWN
@@ -123,10 +124,12 @@ async def _write(
     if values:
         await accounts.change(tx, me.id, **values)
         await publish(tx, me.id)
-    if "display_name" in values:
-        await search.index_account(tx, me.id, f"{me.username} {values['display_name']}")
+    now = await accounts.by_id(tx, me.id) or me
+    if not values.keys().isdisjoint(("display_name", "note", "discoverable")):
+        about = to_text(now.note) if now.discoverable else ""
+        await search.index_account(tx, me.id, f"{now.username} {now.display_name}", about)
     await _save_settings(tx, me, change.settings)
-    return await accounts.by_id(tx, me.id) or me
+    return now
 
 
 async def _save_settings(tx: Tx, me: AccountView, settings: dict[str, Any]) -> None:

@@ -73,7 +73,12 @@ def _out(feed: Table, mine: ColumnElement[bool], *, concerned: bool) -> Statemen
             original.c.account_id == _them,
         )
         named = exists().where(mentions.c.status_id == feed.c.status_id, mentions.c.account_id == _them)
-        return Statement(delete(feed).where(mine, or_(found, reblogs, named)))
+        named_in_reblog = exists().where(
+            statuses.c.id == feed.c.status_id,
+            mentions.c.status_id == statuses.c.reblog_of_id,
+            mentions.c.account_id == _them,
+        )
+        return Statement(delete(feed).where(mine, or_(found, reblogs, named, named_in_reblog)))
     return Statement(delete(feed).where(mine, found))
 
 

@@ -41,8 +41,10 @@ class _Index:
         self._remove = Statement(delete(index).where(index.c.rowid == id))
 
     async def put(self, tx: Tx, id: int, text: str) -> None:
+        await self.put_words(tx, id, words_of(text))
+
+    async def put_words(self, tx: Tx, id: int, words: Sequence[str]) -> None:
         await tx.run(self._remove, row_id=id)
-        words = words_of(text)
         if words:
             await tx.run(self._add, row_id=id, words=words)
 
@@ -89,9 +91,12 @@ async def forget_status(tx: Tx, id: int) -> None:
     await _STATUSES.forget(tx, id)
 
 
-async def index_account(tx: Tx, id: int, text: str) -> None:
-    """Have an account found by the words of `text`: its name and display name."""
-    await _ACCOUNTS.put(tx, id, text)
+async def index_account(tx: Tx, id: int, text: str, about: str = "") -> None:
+    """Have an account found by the words of `text`, its name and display name, and after those whose names have them
+    by the words of `about`, what it says of itself: of those who want to be discovered."""
+    words = words_of(text)
+    words += [ABOUT + word for word in words_of(about)[:MOST_ABOUT]]
+    await _ACCOUNTS.put_words(tx, id, words)
 
 
 async def forget_account(tx: Tx, id: int) -> None:
@@ -139,6 +144,10 @@ def with_any_of(name: str, id: Any) -> Any:
 
 # Accounts ------------------------------------------------------------------------------------------
 
+ABOUT = "\ua66e"
+"""Stands in the index before each word that an account says of itself: names are searched apart from it. A letter,
+so that both databases keep it with its word, and one that no language writes any more."""
+MOST_ABOUT = 60
 LOOKED_AT = 2_000
 """So many accounts with the words are ranked, the newest known first."""
 
@@ -173,11 +182,15 @@ async def accounts_with_words(
     most: int,
     followed_by: int | None = None,
     handle: tuple[str, str] | None = None,
+    about: bool = False,
 ) -> list[AccountId]:
     """Ids of accounts whose words begin like these, the most followed first.
 
-    `followed_by`: only those this account follows. `handle`: user name and domain begin with these.
+    `followed_by`: only those this account follows. `handle`: user name and domain begin with these. `about`: not
+    words of their names, but of what they say of themselves.
     """
+    if about:
+        phrases = [[ABOUT + word for word in words] for words in phrases]
     params: dict[str, Any] = {"phrases": phrases, "most": most}
     if followed_by is not None:
         params["viewer_id"] = followed_by

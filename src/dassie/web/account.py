@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from dassie.domain import time_zones
 from dassie.domain.errors import DassieError, Invalid, NotFound
 from dassie.domain.settings import UserSettings
 from dassie.door.limits import MAIL_RECEIVER
@@ -30,10 +31,10 @@ async def preferences(visit: Visit) -> Html:
     """How pages look and what new posts begin with."""
     async with visit.server.read() as tx:
         around = await visit.page(tx)
+    zones = [("", "UTC"), *((name, name.replace("_", " ")) for name in time_zones.names())]
     mail_readers = visit.me.email_subscriptions or subscribing_by_mail.may_offer(visit.server, visit.user)
-    return visit.html(
-        "pages/settings_preferences.html", around, languages=languages.choices(around.lang), mail_readers=mail_readers
-    )
+    chosen = {"languages": languages.choices(around.lang), "time_zones": zones, "mail_readers": mail_readers}
+    return visit.html("pages/settings_preferences.html", around, **chosen)
 
 
 @form("/settings/preferences")
@@ -42,6 +43,7 @@ async def save_preferences(visit: Visit) -> Answer:
     given: dict[str, object] = {name: visit.params[name] for name in CHOICES if name in visit.params}
     given |= {name: bool(visit.params.flag(name)) for name in SWITCHES}
     given["default_language"] = languages.known(visit.params.text("default_language"))
+    given["time_zone"] = time_zones.known(visit.params.text("time_zone"))
     try:
         wanted = msgspec.convert({**msgspec.to_builtins(visit.user.settings), **given}, UserSettings)
     except msgspec.ValidationError as error:
