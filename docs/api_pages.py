@@ -74,7 +74,7 @@ def _endpoint(route: Route, methods: list[str], operation: Described) -> str:
     if operation.get("deprecated"):
         lines[-1] += " Deprecated."
     lines += [f"{code}: {text}." for code, text in sorted(route.rules["codes"].items())]
-    takes = list((route.rules["takes"] or {}).values())
+    takes = list(route.rules["takes"].values())
     if takes:
         lines += ["", "| Parameter | Kind | What |", "| --- | --- | --- |", *_rows(takes)]
     passed_over = differences.NOT_TAKEN.get(name, {})

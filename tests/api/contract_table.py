@@ -53,7 +53,7 @@ def differs(row: Row, route: Route) -> list[str]:
         if set(scope.split("|")) != set(row.scopes.split("|")):
             out.append(f"has the scopes {scope}, not {row.scopes}")
     passed_over = differences.NOT_TAKEN.get(f"{row.method} {route.path}", {})
-    missing = set() if row.method == "WS" else row.takes - set(rules["takes"] or ()) - set(passed_over)
+    missing = set() if row.method == "WS" else row.takes - set(rules["takes"]) - set(passed_over)
     return out + ([f"does not take {sorted(missing)}"] if missing else [])
 
 

@@ -16,6 +16,7 @@ from contract_rows import Row, needs_table, rows, wrong
 from contract_scene import Scene, set_the_scene
 from contract_table import STREAMS, api_route, differs, misfits, route_of
 from dassie.api.differences import MORE, NOT_SERVED
+from dassie.door.forms import Params
 from listeners import events, listening, socket
 from mailbox_server import Mailbox
 from worlds import Got, new_world
@@ -27,6 +28,11 @@ BARE = {
     "GET /api/v1/instance/activity": "counted later",
 }
 """Lists that may be empty."""
+UNLIKE = {
+    "POST /oauth/token": "a code has parameters of its own",
+    "GET /api/v1/streaming": "only a WebSocket reads them",
+}
+"""Calls that read only a part of what may be said."""
 COMING = re.compile("annual_reports|change-password")
 """What is being built."""
 
@@ -37,6 +43,20 @@ async def scene(tmp_path: Path, database_url: str) -> AsyncIterator[Scene]:
         named: dict[str, Any] = {"translation": "libretranslate", "translation_url": service.url} | box.settings
         async with new_world(tmp_path, database_url=database_url, **named) as world:
             yield await set_the_scene(world)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> set[tuple[int, str]]:
+    """What calls read of their parameters: which declaration, and which name."""
+    found: set[tuple[int, str]] = set()
+    check = Params._check
+
+    def note(params: Params, name: str, *more: Any) -> None:
+        check(params, name, *more)
+        found.add((id(params._declared), name))
+
+    monkeypatch.setattr(Params, "_check", note)
+    return found
 
 
 @needs_table
@@ -55,7 +75,7 @@ def test_every_row_is_served_as_the_table_says() -> None:
 
 
 @needs_table
-async def test_every_endpoint_answers_in_its_shape(scene: Scene) -> None:
+async def test_every_endpoint_answers_in_its_shape(scene: Scene, read: set[tuple[int, str]]) -> None:
     problems: list[str] = []
     passed = 0
     for row in rows():
@@ -64,8 +84,22 @@ async def test_every_endpoint_answers_in_its_shape(scene: Scene) -> None:
         found = await _stream(scene, row) if STREAMS.match(row.returns) else await _call(scene, row)
         problems += [f"{row.name}: {one}" for one in found[:5]]
         passed += not found
+    problems += _unread(read)
     assert not problems, "\n".join(problems)
     _check_page(passed)
+
+
+def _unread(read: set[tuple[int, str]]) -> list[str]:
+    """What is declared, but was not looked for by a call that succeeded."""
+    problems = []
+    for row in rows():
+        route = api_route(row)
+        if route is None or row.name not in CALLS or row.name in UNLIKE:
+            continue
+        takes = route.rules["takes"]
+        names = [name for name, take in takes.items() if take.kind != "header" and (id(takes), name) not in read]
+        problems += [f"{row.name} takes {name}, and does not read it" for name in names]
+    return problems
 
 
 async def _call(scene: Scene, row: Row) -> list[str]:

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from dassie.api.admin import administrator, record
-from dassie.api.entities.relays import show_relay, show_report
+from dassie.api.entities.relays import Relay, ReportedRelay, show_relay, show_report
 from dassie.api.routing import Call, delete, get, post, put
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.relay_rules import changed
-from dassie.domain.relays import Relay, RelayRules
+from dassie.domain.relays import Relay as RelayRow
+from dassie.domain.relays import RelayRules
 from dassie.door import taking as take
 from dassie.services import reporting_relays, subscribing
 from dassie.store import relays
@@ -25,7 +26,7 @@ SAID = [
 
 
 @get("/api/dassie/v1/admin/relays", scope="admin:read", takes=[])
-async def list_relays(call: Call) -> list[dict[str, Any]]:
+async def list_relays(call: Call) -> list[Relay]:
     """All relays, also those that were left, oldest first, with what came in the last 24 hours."""
     administrator(call, MAY)
     async with call.server.read() as tx:
@@ -34,7 +35,7 @@ async def list_relays(call: Call) -> list[dict[str, Any]]:
 
 
 @post("/api/dassie/v1/admin/relays", scope="admin:write", takes=[take.text("url", required=True), *SAID])
-async def add_relay(call: Call) -> dict[str, Any]:
+async def add_relay(call: Call) -> ReportedRelay:
     """Ask a relay (`url`) to take us in, with its `rules`; `sends`: whether our public posts go there."""
     administrator(call, MAY)
     rules = changed(RelayRules(), _rules(call))
@@ -47,7 +48,7 @@ async def add_relay(call: Call) -> dict[str, Any]:
 
 
 @get("/api/dassie/v1/admin/relays/{id}", scope="admin:read", takes=[])
-async def get_relay(call: Call, id: int) -> dict[str, Any]:
+async def get_relay(call: Call, id: int) -> ReportedRelay:
     """One relay with its report: what it brought by hour and day, what it cost, how much was seen."""
     administrator(call, MAY)
     async with call.server.read() as tx:
@@ -57,7 +58,7 @@ async def get_relay(call: Call, id: int) -> dict[str, Any]:
 
 
 @put("/api/dassie/v1/admin/relays/{id}", scope="admin:write", takes=SAID)
-async def change_relay(call: Call, id: int) -> dict[str, Any]:
+async def change_relay(call: Call, id: int) -> ReportedRelay:
     """Change its `rules` (what is not named stays; null: no limit) and whether our public posts go there."""
     administrator(call, MAY)
     async with call.server.write() as tx:
@@ -69,7 +70,7 @@ async def change_relay(call: Call, id: int) -> dict[str, Any]:
 
 
 @delete("/api/dassie/v1/admin/relays/{id}", scope="admin:write", takes=[])
-async def leave_relay(call: Call, id: int) -> dict[str, Any]:
+async def leave_relay(call: Call, id: int) -> ReportedRelay:
     """Leave a relay. What it brought and its figures stay. Left already, nothing happens."""
     administrator(call, MAY)
     async with call.server.write() as tx:
@@ -85,7 +86,7 @@ async def leave_relay(call: Call, id: int) -> dict[str, Any]:
     scope="admin:write",
     takes=[take.integer("hours", least=0, most=LONGEST_PAUSE)],
 )
-async def pause_relay(call: Call, id: int) -> dict[str, Any]:
+async def pause_relay(call: Call, id: int) -> ReportedRelay:
     """Let nothing of it in for so many `hours` (1 where none are given); 0: from now on again."""
     administrator(call, MAY)
     hours = call.params.integer("hours", least=0, most=LONGEST_PAUSE)
@@ -100,7 +101,7 @@ async def pause_relay(call: Call, id: int) -> dict[str, Any]:
 
 
 @post("/api/dassie/v1/admin/relays/{id}/undo", scope="admin:write", takes=[])
-async def undo_relay(call: Call, id: int) -> dict[str, Any]:
+async def undo_relay(call: Call, id: int) -> ReportedRelay:
     """Leave it and remove all that only it brought, in steps: `report.undoing` and `report.held` say how far it is."""
     administrator(call, MAY)
     async with call.server.write() as tx:
@@ -111,14 +112,14 @@ async def undo_relay(call: Call, id: int) -> dict[str, Any]:
         return await _shown(tx, id)
 
 
-async def _known(tx: Tx, id: int) -> Relay:
+async def _known(tx: Tx, id: int) -> RelayRow:
     relay = await relays.by_id(tx, id)
     if relay is None:
         raise NotFound
     return relay
 
 
-async def _shown(tx: Tx, id: int) -> dict[str, Any]:
+async def _shown(tx: Tx, id: int) -> ReportedRelay:
     relay = await _known(tx, id)
     report = await reporting_relays.relay_report(tx, relay, tx.now)
     return {**show_relay(relay, report.last_day), "report": show_report(report)}

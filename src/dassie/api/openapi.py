@@ -99,7 +99,7 @@ def about(group: str) -> str:
 
 def taken_by(route: Route) -> list[Take]:
     """What a route declares to take."""
-    return list((route.rules["takes"] or {}).values())
+    return list(route.rules["takes"].values())
 
 
 def answered_by(route: Route) -> Any:
@@ -111,7 +111,7 @@ def answered_by(route: Route) -> Any:
 def is_paged(route: Route) -> bool:
     """Whether its answers say in a Link header what comes before and after."""
     hint = get_type_hints(route.handler)["return"]
-    takes = route.rules["takes"] or {}
+    takes = route.rules["takes"]
     return get_origin(hint) is Reply and "limit" in takes and bool(takes.keys() & {"max_id", "offset"})
 
 

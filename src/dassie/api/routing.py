@@ -52,8 +52,7 @@ log = structlog.get_logger("api")
 F = TypeVar("F", bound=Callable[..., Any])
 B = TypeVar("B")
 
-Takes = Sequence[Take] | None
-"""None: not declared yet, so not checked."""
+Takes = Sequence[Take]
 Codes = dict[int, str]
 JSON = "application/json"
 
@@ -211,7 +210,7 @@ API = Api()
 
 def _route(methods: frozenset[str], path: str, takes: Takes, **rules: Any) -> Callable[[F], F]:
     rules = {"app": False, "checks": "", "codes": {}, "content": JSON, "upload": 0} | rules
-    rules["takes"] = {take.name: take for take in takes} if takes is not None else None
+    rules["takes"] = {take.name: take for take in takes}
 
     def register(handler: F) -> F:
         signature = inspect.signature(handler)
@@ -228,7 +227,7 @@ def get(
     *,
     scope: str = "",
     user: bool | None = None,
-    takes: Takes = None,
+    takes: Takes = (),
     app: bool = False,
     checks: str = "",
     codes: Codes | None = None,
@@ -250,7 +249,7 @@ def post(
     scope: str = "",
     user: bool | None = None,
     upload: int = 0,
-    takes: Takes = None,
+    takes: Takes = (),
     codes: Codes | None = None,
     deprecated: str = "",
 ) -> Callable[[F], F]:
@@ -265,7 +264,7 @@ def put(
     scope: str = "",
     user: bool | None = None,
     upload: int = 0,
-    takes: Takes = None,
+    takes: Takes = (),
     codes: Codes | None = None,
     deprecated: str = "",
 ) -> Callable[[F], F]:
@@ -275,7 +274,7 @@ def put(
 
 
 def delete(
-    path: str, *, scope: str = "", user: bool | None = None, takes: Takes = None, deprecated: str = ""
+    path: str, *, scope: str = "", user: bool | None = None, takes: Takes = (), deprecated: str = ""
 ) -> Callable[[F], F]:
     """Register a removal."""
     needed = _needs_user(scope, user)
