@@ -49,7 +49,6 @@ pytestmark = pytest.mark.skipif(_ROOT is None, reason="DASSIE_SAMPLES names no f
 
 # Effects that this version leaves for later, by kind: such activities are acknowledged and change nothing.
 LATER = {
-    "move-followers": "moving followers needs a service of its own",
     "relay-subscribe": "this server is no relay",
     "accept-interaction": "consent flows (FEP-044f, GoToSocial's policies) are not part of this version",
     "ignore-or-group-pin": "pins of communities are not shown",
@@ -598,6 +597,23 @@ async def test_profiles_change(fediverse: Fediverse) -> None:
             expect(account.display_name, str((activity.object or {}).get("name") or "").strip(), "name")
 
     await play(fediverse, rows("activity", "update-profile"), act)
+
+
+async def test_followers_go_along_with_who_moves(fediverse: Fediverse) -> None:
+    async def act(stage: Stage, sample: Row, doc: dict[str, Any]) -> None:
+        activity = read_activity(doc)
+        assert activity.target is not None
+        actor = stage.cast(activity.actor, doc)
+        await stage.follow(actor)
+        new = stage.cast(activity.target, doc)
+        stage.fediverse.http.serve(new.doc | {"alsoKnownAs": [activity.actor]})
+        await stage.send(actor, doc)
+        account = await the_account(stage.fediverse, activity.actor)
+        expect(account.moved_to_uri, activity.target, "moved to")
+        async with stage.server.read() as tx:
+            expect(await follows.has_local_follower(tx, account.id), False, "followers")
+
+    await play(fediverse, rows("activity", "move-followers"), act)
 
 
 # No effect -----------------------------------------------------------------------------------------------

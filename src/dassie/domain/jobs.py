@@ -490,6 +490,16 @@ class MakeAnnualReport(Job, frozen=True):
     year: int
 
 
+class FollowMoved(Job, frozen=True):
+    """An account of another server moved: have those here who follow it follow the new one."""
+
+    lane = Lane.BULK
+    attempts = 20
+    max_seconds = 600.0
+    old_id: int
+    new_id: int
+
+
 class FillFeed(Job, frozen=True):
     """Put the newest statuses of a newly followed account into a home feed."""
 

@@ -34,6 +34,7 @@ HANDLED = frozenset(
         "Flag",
         "Follow",
         "Like",
+        "Move",
         "QuoteRequest",
         "Reject",
         "Remove",

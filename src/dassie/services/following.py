@@ -75,13 +75,15 @@ async def follow(
         await notifying.notify(tx, server, target.id, "follow", me.id)
 
 
-async def unfollow(tx: Tx, server: Server, me: AccountView, target: AccountView) -> None:
-    """Stop following, or take the request back. Not following is not an error."""
+async def unfollow(tx: Tx, server: Server, me: AccountView, target: AccountView, *, keep_posts: bool = False) -> None:
+    """Stop following, or take the request back. Not following is not an error. `keep_posts`: those in the home feed
+    stay there."""
     known = await follows.find(tx, me.id, target.id) or await follows.find_request(tx, me.id, target.id)
     if known is None:
         return
     await undo_received(tx, server, me, target)
-    await feed_changes.take_out(tx, me.id, target.id)
+    if not keep_posts:
+        await feed_changes.take_out(tx, me.id, target.id)
     if not target.local:
         await _tell(tx, "undo_follow", me, target, known.uri)
 

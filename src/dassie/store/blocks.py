@@ -28,6 +28,19 @@ _OF = PagedQuery(
 )
 
 
+_LOCAL_BLOCKERS = Query(
+    AccountId,
+    select(blocks.c.account_id)
+    .join(accounts, accounts.c.id == blocks.c.account_id)
+    .where(blocks.c.target_id == _b, accounts.c.domain == ""),
+)
+
+
+async def local_blockers(tx: Tx, target_id: int) -> list[AccountId]:
+    """Those here who block an account."""
+    return await tx.all(_LOCAL_BLOCKERS, target_is=target_id)
+
+
 async def blocking(tx: Tx, account_id: int, target_id: int) -> bool:
     """Whether the first blocks the second."""
     return await tx.one(_FIND, account_is=account_id, target_is=target_id) is not None

@@ -45,6 +45,14 @@ _expired = select(mutes.c.id).where(mutes.c.expires_at <= _at).limit(bindparam("
 _RUN_OUT = Query(row, delete(mutes).where(mutes.c.id.in_(_expired)).returning(mutes.c.account_id, mutes.c.target_id))
 
 
+_LOCAL_MUTERS = Query(AccountId, select(mutes.c.account_id).where(mutes.c.target_id == _b, _lasting))
+
+
+async def local_muters(tx: Tx, target_id: int) -> list[AccountId]:
+    """Those who mute an account; only people here mute."""
+    return await tx.all(_LOCAL_MUTERS, target_is=target_id, at=tx.now)
+
+
 async def find(tx: Tx, account_id: int, target_id: int) -> Mute | None:
     """The mute of one account by another."""
     return await tx.one(_FIND, account_is=account_id, target_is=target_id, at=tx.now)
