@@ -184,7 +184,8 @@ def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "held-back-nobody", "notification_requests", page("/notifications/requests"), nobody
     of_one = {"asking": asking[1], "statuses": kinds[:2], "older": None}
     yield "held-back-one", "notification_request", page("/notifications/requests/8"), of_one
-    policy = {"policy": structs.asdict(NotificationPolicy()), "rules": rules_in_words()}
+    mailed = [("mention", "somebody mentions me", True), ("follow", "somebody follows me", False)]
+    policy = {"policy": structs.asdict(NotificationPolicy()), "rules": rules_in_words(), "mailed": mailed}
     yield "settings-notifications", "settings_notifications", page("/settings/notifications"), policy
     found = {"query": "bo", "accounts": [BO], "tags": ["bo"], "statuses": kinds[:1], "relations": known, "problem": ""}
     yield "search", "search", page("/search"), found

@@ -37,6 +37,9 @@ def _strangers() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     reset = {"token": "t", "link": "1-2-3", "errors": {}, "good": True}
     yield "password-edit", "password_edit", guest, reset
     yield "password-edit-late", "password_edit", guest, {**reset, "good": False, "errors": {"": "It is too late."}}
+    letters: dict[str, Any] = {"token": "t", "link": "1-mention-x", "kind": "somebody mentions me", "done": False}
+    yield "unsubscribe", "unsubscribe", guest, letters
+    yield "unsubscribe-done", "unsubscribe", guest, {**letters, "done": True}
     link: dict[str, Any] = {"token": "t", "link": "1-2-3", "address": "ama@mail.example", "problem": ""}
     yield "confirmation", "confirmation", guest, {**link, "done": False, "waits": False}
     yield "confirmation-done", "confirmation", guest, {**link, "done": True, "waits": True}

@@ -7,6 +7,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from dassie.domain.mailed import DEFAULT_MAILED
+
 
 class UserSettings(Struct, frozen=True, omit_defaults=True):
     """Kept as JSON beside the login; a missing key means the default."""
@@ -19,6 +21,10 @@ class UserSettings(Struct, frozen=True, omit_defaults=True):
     expand_spoilers: bool = False
     autoplay_gifs: bool = False
     aggregate_reblogs: bool = True
+    email_types: tuple[str, ...] = DEFAULT_MAILED
+    """Notifications that are also sent by mail, where mail is sent at all."""
+    always_send_emails: bool = False
+    """Also to somebody who is looking, or whose app is told."""
     time_zone: str = ""
     """As the IANA names it; empty: not said."""
     show_application: bool = True
@@ -65,12 +71,12 @@ class InstanceSettings(Struct, frozen=True, omit_defaults=True):
     contact_username: str = ""
     """Empty: the first Owner."""
     rules: list[Rule] = []
-    languages: list[str] = field(default_factory=lambda: ["en"])
-    status_page_url: str = ""
     show_domain_blocks: Literal["disabled", "users", "all"] = "disabled"
     """Who may see which servers are blocked."""
     show_domain_blocks_rationale: Literal["disabled", "users", "all"] = "disabled"
     """Who may see why."""
+    languages: list[str] = field(default_factory=lambda: ["en"])
+    status_page_url: str = ""
     registrations: Literal["none", "approved", "open"] = "none"
     """Who may sign up: nobody without an invitation, whom the staff approves, everybody."""
     reason_required: bool = False

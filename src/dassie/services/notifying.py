@@ -6,7 +6,7 @@ from dassie.domain.ids import AccountId, NotificationId, StatusId, new_id
 from dassie.domain.notification_groups import GROUPABLE
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.services import pushing, screening, surging
+from dassie.services import mailing_news, pushing, screening, surging
 from dassie.store import collections, notification_groups, notifications
 from dassie.store.notifications import Notification, Standing
 from dassie.store.tx import Tx
@@ -90,3 +90,4 @@ async def publish(tx: Tx, server: Server, new: Notification, *, pushes: bool = T
     server.tell(tx, channels, Event("notification", new.id, account_id=new.from_account_id))
     if pushes:
         await pushing.push(tx, new)
+    await mailing_news.plan(tx, server, new)

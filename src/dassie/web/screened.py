@@ -13,6 +13,7 @@ from dassie.store import accounts, notification_policies, notification_requests,
 from dassie.store.notification_requests import NotificationRequest
 from dassie.store.tx import Tx
 from dassie.web.answers import Answer, Go, Html
+from dassie.web.mailed import mailed_in_words
 from dassie.web.reading import feed
 from dassie.web.routing import form, page
 from dassie.web.shown import Asking
@@ -64,7 +65,11 @@ async def notification_settings(visit: Visit) -> Html:
         policy = await notification_policies.read(tx, visit.me.id)
         around = await visit.page(tx)
     return visit.html(
-        "pages/settings_notifications.html", around, policy=structs.asdict(policy), rules=rules_in_words()
+        "pages/settings_notifications.html",
+        around,
+        policy=structs.asdict(policy),
+        rules=rules_in_words(),
+        mailed=mailed_in_words(visit) if visit.server.mail.on and visit.user.email else None,
     )
 
 
