@@ -6,7 +6,6 @@ decides who may see it, so it can never be stale; the viewer's part is put behin
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +16,7 @@ import msgspec
 from dassie.api.entities.accounts import show_account
 from dassie.api.entities.cards import show_card
 from dassie.api.entities.filtered import NOTHING, filtered_part
+from dassie.api.entities.kept import Kept
 from dassie.api.entities.media import show_media
 from dassie.api.entities.polls import show_poll
 from dassie.api.entities.status_shapes import QuoteApproval
@@ -38,29 +38,7 @@ NO_QUOTE = b',"quote":null'
 _encode = msgspec.json.Encoder().encode
 
 
-class Kept:
-    """Encoded parts, least recently used first to go."""
-
-    def __init__(self, most: int = KEPT_BYTES) -> None:
-        self._most = most
-        self._size = 0
-        self._parts: OrderedDict[tuple[int, int, int, str], bytes] = OrderedDict()
-
-    def get(self, key: tuple[int, int, int, str]) -> bytes | None:
-        found = self._parts.get(key)
-        if found is not None:
-            self._parts.move_to_end(key)
-        return found
-
-    def put(self, key: tuple[int, int, int, str], part: bytes) -> None:
-        self._size += len(part) - len(self._parts.pop(key, b""))  # two may have missed it at once
-        self._parts[key] = part
-        while self._size > self._most:
-            _, gone = self._parts.popitem(last=False)
-            self._size -= len(gone)
-
-
-KEPT = Kept()
+KEPT: Kept[tuple[int, int, int, str]] = Kept(KEPT_BYTES)
 
 
 async def show_statuses(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None, urls: Urls) -> list[msgspec.Raw]:
