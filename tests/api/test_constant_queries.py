@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dassie.api.entities.kept import Kept
+from dassie.api.entities.encoded_parts import EncodedParts
 from dassie.services import favouriting, indexing
 from dassie.services.writing import NewMedia, NewPoll
 from dassie.store import search, statuses
@@ -122,7 +122,7 @@ async def asked(lively: Lively, path: str, limit: int) -> tuple[int, int]:
 @pytest.mark.parametrize("kept", [True, False])
 async def test_a_longer_page_asks_no_oftener(lively: Lively, kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not kept:
-        monkeypatch.setattr(Kept, "get", lambda self, key: None)
+        monkeypatch.setattr(EncodedParts, "get", lambda self, key: None)
     grew = {}
     for path in PAGES:
         here = path.format(**lively.names)

@@ -11,14 +11,14 @@ from typing import Annotated
 import msgspec
 
 from dassie.api.entities.accounts import Account, show_accounts
-from dassie.api.entities.kept import Kept
+from dassie.api.entities.encoded_parts import EncodedParts
 from dassie.domain.urls import Urls
 from dassie.store import accounts
 from dassie.store.tx import Tx
 
 KEPT_BYTES = 4_000_000
 EncodedAccount = Annotated[msgspec.Raw, Account]
-_KEPT: Kept[tuple[int, int, str]] = Kept(KEPT_BYTES)
+_KEPT: EncodedParts[tuple[int, int, str]] = EncodedParts(KEPT_BYTES)
 _encode = msgspec.json.Encoder().encode
 
 

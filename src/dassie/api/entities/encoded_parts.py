@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 
 
-class Kept(Generic[K]):
+class EncodedParts(Generic[K]):
     """Encoded parts by a key that has the revision in it; the least recently used are the first to go."""
 
     def __init__(self, most: int) -> None:

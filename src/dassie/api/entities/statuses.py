@@ -15,8 +15,8 @@ import msgspec
 
 from dassie.api.entities.accounts import show_account
 from dassie.api.entities.cards import show_card
+from dassie.api.entities.encoded_parts import EncodedParts
 from dassie.api.entities.filtered import NOTHING, filtered_part
-from dassie.api.entities.kept import Kept
 from dassie.api.entities.media import show_media
 from dassie.api.entities.polls import show_poll
 from dassie.api.entities.status_shapes import QuoteApproval
@@ -38,7 +38,7 @@ NO_QUOTE = b',"quote":null'
 _encode = msgspec.json.Encoder().encode
 
 
-KEPT: Kept[tuple[int, int, int, str]] = Kept(KEPT_BYTES)
+KEPT: EncodedParts[tuple[int, int, int, str]] = EncodedParts(KEPT_BYTES)
 
 
 async def show_statuses(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None, urls: Urls) -> list[msgspec.Raw]:
