@@ -233,7 +233,8 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     )
     profile = {"display_name": "Ama", "note": "Climbs.", "fields": [("Site", "https://ama.example")], "errors": {}}
     yield "settings-profile", "settings_profile", page("/settings/profile"), profile
-    yield "settings-preferences", "settings_preferences", page("/settings/preferences"), {"languages": LANGUAGES}
+    chosen = {"languages": LANGUAGES, "time_zones": [("", "UTC"), ("Africa/Windhoek", "Africa/Windhoek")]}
+    yield "settings-preferences", "settings_preferences", page("/settings/preferences"), chosen
     browsers = [
         SignedIn(1, "Firefox on Linux", "192.0.2.7", NOW - timedelta(days=3), NOW, current=True),
         SignedIn(2, "Safari on iPhone", "192.0.2.9", NOW - timedelta(days=30), NOW - timedelta(days=1)),

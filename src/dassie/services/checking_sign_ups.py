@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from zoneinfo import available_timezones
 
 from msgspec import Struct
 
@@ -83,11 +82,6 @@ def refusal(problems: Problems) -> Invalid:
 def known_locale(text: str) -> str:
     """The language, or its main one, if it is one we know; English otherwise."""
     return valid_language(text) or "en"
-
-
-def known_zone(text: str) -> str:
-    """The name of a time zone; empty where nobody knows it."""
-    return text if text and len(text) < 100 and text in available_timezones() else ""
 
 
 def _reason(given: SignUp, rules: Rules) -> Problems:

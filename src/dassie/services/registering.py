@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
+from dassie.domain import time_zones
 from dassie.domain.errors import Invalid, NotAllowed, NotFound
 from dassie.domain.roles import ALLOWED, may
 from dassie.domain.settings import InstanceSettings, UserSettings
@@ -15,7 +16,7 @@ from dassie.jobs.registry import recurs
 from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import auditing, confirming, following, mailing, notifying
-from dassie.services.checking_sign_ups import Rules, SignUp, check, known_locale, known_zone
+from dassie.services.checking_sign_ups import Rules, SignUp, check, known_locale
 from dassie.services.keys import new_private_key
 from dassie.services.passwords import hash_password
 from dassie.services.signing_up import create_login
@@ -95,7 +96,7 @@ async def sign_up(
         ip=ip,
         app_id=app_id,
         invite_id=found.invite.id if found.invite is not None else None,
-        settings=UserSettings(time_zone=known_zone(given.time_zone)),
+        settings=UserSettings(time_zone=time_zones.known(given.time_zone)),
     )
     async with server.write() as tx:
         if found.invite is not None and not await invites.use(tx, found.invite.id):
