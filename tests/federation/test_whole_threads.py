@@ -9,10 +9,11 @@ import pytest
 
 from dassie.domain.arrivals import Reason
 from dassie.domain.ids import StatusId
+from dassie.domain.jobs import FetchThread
 from dassie.federation import whole_threads
 from dassie.federation.remote import remote_of
 from dassie.federation.vocab.notes import read_note
-from dassie.store import arrivals, statuses
+from dassie.store import arrivals, statuses, thread_fetches
 from dassie.store.room import Level
 from fediverse import Actor, Fediverse
 from worlds import Client, Got
@@ -276,6 +277,26 @@ async def test_an_open_page_hears_of_what_came(fediverse: Fediverse) -> None:
         if event.kind == "thread":
             assert (event.id, event.extra["count"]) == (id, 1)
             break
+
+
+async def test_a_job_that_comes_back_goes_on_and_an_old_one_does_nothing(fediverse: Fediverse) -> None:
+    eve = fediverse.actor("eve", "far.test")
+    root = fediverse.note(eve)
+    replies = [answer(fediverse, eve, root["id"]) for _ in range(3)]
+    id = await opened(fediverse, listed(fediverse, root, [[one["id"] for one in replies]]))
+    server = fediverse.world.server
+    await remote_of(server).take_note(read_note(replies[0]), reason=Reason.CONTEXT, thorough=False)
+    async with server.write() as tx:
+        assert await thread_fetches.begin(tx, id, "word")
+    await whole_threads.fetch_thread(server, FetchThread(status_id=id, token="another"))
+    assert root["id"] not in fediverse.http.asked
+    for _ in range(2):
+        await whole_threads.fetch_thread(server, FetchThread(status_id=id, token="word"))
+    async with server.read() as tx:
+        fetch = await thread_fetches.of(tx, id)
+    assert fetch is not None
+    assert (fetch.running(server.clock.now()), fetch.found) == (False, 2)
+    assert fediverse.http.asked.count(root["id"]) == 1
 
 
 async def test_one_person_cannot_have_threads_read_without_end(fediverse: Fediverse) -> None:

@@ -6,9 +6,12 @@ from clicking import Browser, Page
 from dassie.domain.ids import StatusId
 from dassie.services import favouriting, following, posting, reblogging
 from dassie.services.drafts import Draft
+from dassie.store import thread_fetches
 from dassie.store.views import AccountView, StatusRow
 from dassie.web.posts import branches
 from invented import AMA, BO, status
+from people import stranger
+from strangers import remote_status
 from worlds import World
 
 
@@ -194,3 +197,20 @@ def test_replies_stand_right_after_what_they_answer() -> None:
     flat = [reply(2, 1), reply(3, 1), reply(4, 2), reply(5, 4), reply(6, 5), reply(7, 99)]
     shown = branches(StatusId(1), flat)  # type: ignore[arg-type]
     assert [(one.status.id, one.depth) for one in shown] == [(2, 1), (4, 2), (5, 3), (6, 3), (3, 1), (7, 1)]
+
+
+async def test_a_page_says_that_more_answers_are_being_looked_for(world: World) -> None:
+    author = await stranger(world, "eve", "far.test")
+    row = await remote_status(world, author)
+    await world.account("ana")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    path = f"/@eve@far.test/{row.id}"
+    assert "There may be more replies" in (await browser.open(path)).words()
+    async with world.server.write() as tx:
+        await thread_fetches.begin(tx, row.id, "word")
+    assert "More replies are being looked for" in (await browser.open(path)).words()
+    assert "There may be more replies" in (await Browser(world.app).open(path)).words()
+    async with world.server.write() as tx:
+        await thread_fetches.finish(tx, row.id, "word", 0)
+    assert "There may be more replies" in (await browser.open(path)).words()

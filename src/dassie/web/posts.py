@@ -41,8 +41,8 @@ async def post(visit: Visit, username: str, id: StatusId) -> Answer:
         around = await visit.page(tx)
     before = [shown[one] for one in above if one in shown]
     after = branches(id, [shown[one] for one in below if one in shown])
-    html = visit.html("pages/post.html", around, thread=Thread(opened, before, after))
-    await fetching_threads.begin(visit.server, visit.viewer, opened.row)
+    asking = await fetching_threads.begin(visit.server, visit.viewer, opened.row) is not None
+    html = visit.html("pages/post.html", around, thread=Thread(opened, before, after, asking))
     visit.looked([opened.id, *above[-LOOKED_AT:], *below[:LOOKED_AT]], thread=opened.id)
     return html
 

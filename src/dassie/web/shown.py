@@ -158,6 +158,8 @@ class Thread(Struct, frozen=True):
     opened: StatusView
     before: list[StatusView] = field(default_factory=list)
     after: list[Reply] = field(default_factory=list)
+    asking: bool = False
+    """Whether more answers are being looked for."""
 
 
 class Writing(Struct, frozen=True):
