@@ -25,7 +25,7 @@ def _count(table: object, *conditions: object) -> Query[int]:
     return Query(int, select(func.count()).select_from(table).where(*conditions))  # type: ignore[arg-type]
 
 
-_PEOPLE = _count(users.join(accounts, accounts.c.id == users.c.account_id), ~users.c.disabled)
+_PEOPLE = _count(users.join(accounts, accounts.c.id == users.c.account_id), ~users.c.disabled, ~accounts.c.pending)
 _OWNERS = _count(users, users.c.role == literal_column("'Owner'"))
 _STATUSES = _count(statuses, statuses.c.local)
 _PEERS = _count(peers)

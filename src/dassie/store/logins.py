@@ -131,7 +131,9 @@ _SET_RECOVERY_CODES = Statement(
 _SEEN = Statement(update(users).where(_OF_USER).values(last_active_at=bindparam("at", type_=users.c.created_at.type)))
 _LAST_ACTIVE = Query(row, select(users.c.last_active_at).where(_OF_USER))
 _OWNER = Query(int, select(users.c.account_id).where(users.c.role == "Owner").order_by(users.c.id).limit(1))
-_COUNT = Query(int, select(func.count()).select_from(users))
+_COUNT = Query(
+    int, select(func.count()).select_from(users).where(users.c.approved, users.c.confirmed_at.is_not(null()))
+)
 _ACTIVE = Query(
     int,
     select(func.count())

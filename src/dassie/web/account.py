@@ -33,7 +33,11 @@ async def preferences(visit: Visit) -> Html:
         around = await visit.page(tx)
     zones = [("", "UTC"), *((name, name.replace("_", " ")) for name in time_zones.names())]
     mail_readers = visit.me.email_subscriptions or subscribing_by_mail.may_offer(visit.server, visit.user)
-    chosen = {"languages": languages.choices(around.lang), "time_zones": zones, "mail_readers": mail_readers}
+    chosen: dict[str, Any] = {
+        "languages": languages.choices(around.lang),
+        "time_zones": zones,
+        "mail_readers": mail_readers,
+    }
     return visit.html("pages/settings_preferences.html", around, **chosen)
 
 
