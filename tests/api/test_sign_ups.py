@@ -175,6 +175,7 @@ async def test_who_waits_for_approval_can_do_nothing_and_is_not_seen(world: Worl
     refused = await me.get("/api/v1/accounts/verify_credentials")
     assert (refused.code, refused.json) == (403, {"error": "Your login is currently pending approval"})
     assert (await me.post("/api/v1/statuses", status="Hello")).code == 403
+    assert (await me.get("/api/v1/streaming/user")).code == 403
     assert (await guest.get("/api/v1/accounts/lookup", acct="newcomer")).code == 404
     assert (await guest.get("/.well-known/webfinger", resource="acct:newcomer@here.test")).code == 404
     assert (await guest.request("GET", "/users/newcomer", headers={"accept": "application/activity+json"})).code == 404

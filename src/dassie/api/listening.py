@@ -12,7 +12,7 @@ from dassie.api.entities.conversations import show_conversations
 from dassie.api.entities.notifications import show_notifications
 from dassie.api.entities.statuses import show_status
 from dassie.api.routing import Call, encode
-from dassie.domain.errors import BadRequest, NotAuthenticated, TooMany
+from dassie.domain.errors import BadRequest, NotAllowed, NotAuthenticated, TooMany
 from dassie.domain.ids import AccountId
 from dassie.domain.scopes import allows
 from dassie.domain.stream_names import NOTICES, SETTINGS, Stream
@@ -55,6 +55,8 @@ class Listener:
     def __init__(self, call: Call, token: str) -> None:
         if call.caller is None or call.caller.account is None or call.caller.user is None:
             raise NotAuthenticated("Missing access token")
+        if call.caller.user.waits_for:
+            raise NotAllowed(call.caller.user.waits_for)
         self._server = call.server
         self._caller: Caller = call.caller
         self._user_id = call.caller.user.id

@@ -307,7 +307,7 @@ class SendMail(Job, frozen=True):
     """Send one letter to one address."""
 
     lane = Lane.DELIVER
-    attempts = 12
+    attempts = 16
     base_delay = 60.0
     max_seconds = 90.0
     letter: str

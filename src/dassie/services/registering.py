@@ -159,9 +159,13 @@ async def reject(tx: Tx, server: Server, user: User, *, by: int | None = None, i
 @recurs(timedelta(hours=6))
 async def forget_unproved(server: Server) -> None:
     """Who signed up and did not prove their mail address within a week is forgotten, and the name is free again."""
-    async with server.write() as tx:
-        for user_id, account_id in await sign_ups.stale(tx, tx.now - UNPROVED_KEPT, STALE_AT_ONCE):
-            await _remove(tx, server, user_id, account_id)
+    found = STALE_AT_ONCE
+    while found == STALE_AT_ONCE:
+        async with server.write() as tx:
+            stale = await sign_ups.stale(tx, tx.now - UNPROVED_KEPT, STALE_AT_ONCE)
+            for user_id, account_id in stale:
+                await _remove(tx, server, user_id, account_id)
+        found = len(stale)
 
 
 async def _arrived(tx: Tx, server: Server, user: User, account: AccountView) -> None:

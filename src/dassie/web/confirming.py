@@ -35,7 +35,6 @@ async def confirmation(visit: Visit) -> Answer:
         "done": False,
         "waits": False,
     }
-    headers = [*headers, ("referrer-policy", "no-referrer")]
     code = 422 if problem else 200
     return visit.html("pages/confirmation.html", around, http_code=code, headers=headers, **values)
 

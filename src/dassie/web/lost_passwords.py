@@ -78,5 +78,4 @@ async def _edit(visit: Visit, link: str, problems: dict[str, str]) -> Answer:
         around = await visit.page(tx)
     token, headers = visit.guest()
     values = {"token": token, "link": link, "errors": problems, "good": "" not in problems}
-    headers = [*headers, ("referrer-policy", "no-referrer")]
     return visit.html("pages/password_edit.html", around, http_code=422 if problems else 200, headers=headers, **values)
