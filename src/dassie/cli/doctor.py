@@ -42,7 +42,7 @@ def doctor(
 
 
 async def _checks(config: Config, offline: bool) -> AsyncIterator[Finding]:
-    from dassie.cli import checks_here, checks_mail, checks_outside
+    from dassie.cli import checks_here, checks_mail, checks_outside, checks_translation
 
     for finding in (
         *checks_here.check_folder(config),
@@ -71,6 +71,8 @@ async def _checks(config: Config, offline: bool) -> AsyncIterator[Finding]:
     for finding in checks_outside.check_clock(peer):
         yield finding
     async for finding in checks_mail.check_mail(config):
+        yield finding
+    async for finding in checks_translation.check_translation(config):
         yield finding
 
 
