@@ -260,3 +260,20 @@ async def test_its_address_finds_it(world: World) -> None:
         found = (await api.get("/api/v2/search", q=address, resolve=True)).json
         assert [one["id"] for one in found["collections"]] == [new["id"]]
         assert (found["accounts"], found["statuses"]) == ([], [])
+
+
+async def test_a_status_names_the_collections_it_links_to(world: World) -> None:
+    ana, ben = await world.account("ana"), await discoverable(world, "ben")
+    api, other, guest = await world.api_as(ana), await world.api_as(ben), await world.api_as()
+    new = await made(api, "Rocks", ben)
+    linked = (await api.post("/api/v1/statuses", status=f"see {new['url']} and {new['url']}")).json
+    plain = (await api.post("/api/v1/statuses", status="see https://else.test/collections/1")).json
+    await api.patch(f"/api/v1/collections/{new['id']}", name="Stones")
+    shown = (await guest.get(f"/api/v1/statuses/{linked['id']}")).json["tagged_collections"]
+    assert [(one["name"], one["item_count"]) for one in shown] == [("Stones", 1)]
+    assert (await guest.get(f"/api/v1/statuses/{plain['id']}")).json["tagged_collections"] == []
+    boost = (await other.post(f"/api/v1/statuses/{linked['id']}/reblog")).json
+    assert boost["tagged_collections"] == []
+    assert [one["id"] for one in boost["reblog"]["tagged_collections"]] == [new["id"]]
+    await api.delete(f"/api/v1/collections/{new['id']}")
+    assert (await guest.get(f"/api/v1/statuses/{linked['id']}")).json["tagged_collections"] == []

@@ -88,6 +88,9 @@ _owned = exists().where(accounts.c.id == _c.c.account_id, accounts.c.suspended_a
 
 _BY_IDS = Query(Collection, select(*_columns).where(any_of(_c.c.id, "ids"), _owned))
 _BY_URIS = Query(Collection, select(*_columns).where(any_of(_c.c.uri, "uris")))
+_BY_ADDRESSES = Query(
+    Collection, select(*_columns).where(or_(any_of(_c.c.uri, "uris"), any_of(_c.c.url, "uris")), _owned)
+)
 _COUNT = Query(int, select(func.count()).where(_c.c.account_id == _account))
 _INSERT = Statement(put_once(_c, *Collection.__struct_fields__))
 _REMOVE = Statement(delete(_c).where(_c.c.id == _id))
@@ -128,6 +131,11 @@ async def by_uris(tx: Tx, uris: Many[str]) -> dict[str, Collection]:
 async def by_uri(tx: Tx, uri: str) -> Collection | None:
     """The collection with this ActivityPub id."""
     return (await by_uris(tx, [uri])).get(uri)
+
+
+async def by_addresses(tx: Tx, addresses: Many[str]) -> list[Collection]:
+    """Those of not suspended accounts with these ids or pages."""
+    return await tx.all(_BY_ADDRESSES, uris=list(addresses)) if addresses else []
 
 
 async def of(tx: Tx, account_id: int, *, hidden: bool, limit: int, offset: int = 0) -> list[Collection]:

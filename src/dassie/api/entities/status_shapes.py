@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 import msgspec
 
 from dassie.api.entities.accounts import Account
 from dassie.api.entities.cards import PreviewCard
+from dassie.api.entities.collections import Collection
 from dassie.api.entities.filters import FilterResult
 from dassie.api.entities.media import MediaAttachment
 from dassie.api.entities.polls import Poll
@@ -102,7 +103,7 @@ class StatusParts(TypedDict):
     card: PreviewCard | None
     language: str | None
     edited_at: Stamp | None
-    tagged_collections: list[Any]
+    tagged_collections: list[Collection]
 
 
 class CommonStatus(StatusParts):

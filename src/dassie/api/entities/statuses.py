@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from dassie.api.entities import tagged_collections
 from dassie.api.entities.accounts import show_account
 from dassie.api.entities.cards import show_card
 from dassie.api.entities.encoded_parts import EncodedParts
@@ -66,7 +67,8 @@ async def statuses_by_id(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None
     with_poll = [head.proper_id for head in every if head.has_poll]
     asked = await polls.of_statuses(tx, with_poll, viewer=viewer) if with_poll else {}
     reader = await _reader(tx, found, viewer, urls)
-    page = _Page(tx.now, viewer, urls, parts, asked, reader, seen, quoted)
+    linking = await tagged_collections.tagged(tx, parts, urls, viewer)
+    page = _Page(tx.now, viewer, urls, parts, asked, reader, seen, quoted, linking)
     out: dict[int, msgspec.Raw] = {}
     for id in ids:
         head_of = found.get(id)
@@ -86,6 +88,8 @@ class _Page(msgspec.Struct, frozen=True):
     reader: Reader | None
     seen: dict[int, Seen]
     quoted: dict[int, Head]
+    linking: dict[int, bytes]
+    """The collections that statuses link to, encoded."""
 
     def status(self, head: Head) -> bytes:
         """One status, with the one it reblogs or quotes whole."""
@@ -102,10 +106,11 @@ class _Page(msgspec.Struct, frozen=True):
             ending = b',"poll":' + _encode(show_poll(poll, head.emojis, self.now, self.urls, self.viewer)) + mine
         else:
             ending = b',"poll":null' + mine
-        whole = self.parts[head.proper_id] + b',"reblog":null' + quote + approval + ending
+        linked = self.linking.get(head.proper_id, tagged_collections.NONE)
+        whole = self.parts[head.proper_id] + linked + b',"reblog":null' + quote + approval + ending
         if head.reblog_of_id is not None:
             own = NO_QUOTE + approval + b',"poll":null' + mine
-            whole = self.parts[head.id] + b',"reblog":' + whole + own
+            whole = self.parts[head.id] + tagged_collections.NONE + b',"reblog":' + whole + own
         return whole
 
     def _quote(self, head: Head) -> bytes:
@@ -229,7 +234,6 @@ def common_part(view: StatusView, urls: Urls) -> dict[str, Any]:
         "tags": [{"name": name, "url": urls.tag(name)} for name in view.tags],
         "emojis": emojis(row.emojis, urls),
         "card": show_card(view.card, urls) if view.card is not None else None,
-        "tagged_collections": [],
     }
 
 

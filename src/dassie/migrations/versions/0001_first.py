@@ -555,6 +555,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uri", name=op.f("uq_collections_uri")),
     )
     op.create_index("ix_collections_account_id_id", "collections", ["account_id", "id"], unique=False)
+    op.create_index("ix_collections_url", "collections", ["url"], unique=False)
     op.create_table(
         "dismissed_suggestions",
         sa.Column("account_id", sa.BigInteger(), nullable=False),

@@ -25,6 +25,7 @@ collections = Table(
     time("updated_at", null=False),
     time("fetched_at"),
     Index("ix_collections_account_id_id", "account_id", "id"),
+    Index("ix_collections_url", "url"),
 )
 
 collection_items = Table(
