@@ -204,4 +204,4 @@ async def test_addresses_that_nobody_confirmed_are_forgotten(mailing_world: Worl
     world.clock.forward(days=8)
     await subscribing_by_mail.forget_unconfirmed(world.server)
     assert await readers(world) == []
-    assert subscribing_by_mail.PAUSE == timedelta(hours=1)
+    assert timedelta(hours=1) == subscribing_by_mail.PAUSE

@@ -30,8 +30,8 @@ async def notify(
 ) -> bool:
     """Tell `account_id` once, if that is one of ours and nothing stands between the two.
 
-    Whether the recipient may see the status is for the caller to know. Of one collection only the last is kept. False where the recipient's policy held it
-    back or dropped it.
+    Whether the recipient may see the status is for the caller to know. Of one collection only the last is kept.
+    False where the recipient's policy held it back or dropped it.
     """
     if account_id == from_account_id and type not in ABOUT_ONESELF:
         return True
