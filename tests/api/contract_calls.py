@@ -12,6 +12,7 @@ from contract_scene import PICTURE, REDIRECT, Scene, asks, settled, uploaded
 from dassie.domain.ids import StatusId
 from dassie.services import announcing, notifying
 from dassie.store import thread_fetches
+from test_annual_reports import MAY, YEAR, wrote
 from test_push import App
 from worlds import Client, Got
 
@@ -165,6 +166,15 @@ async def _quote(scene: Scene) -> str:
     return id
 
 
+async def _year(scene: Scene) -> str:
+    """The year that is looked back on."""
+    await wrote(scene.world, scene.people["ana"], MAY, tags=[("figs", "Figs")])
+    got = await scene.api["ana"].post(f"/api/v1/annual_reports/{YEAR}/generate")
+    assert got.code in (200, 202), got.text
+    await settled(scene.world)
+    return str(YEAR)
+
+
 async def _collection(scene: Scene) -> str:
     for who in ("bob", "cas"):
         await scene.api[who].patch("/api/v1/accounts/update_credentials", discoverable=True)
@@ -236,6 +246,11 @@ CALLS: dict[str, Ask] = {
     "GET /api/v1/collections/:id": ask(id="{it}", first=_collection),
     "PATCH /api/v1/collections/:id": ask(id="{it}", description="Found", discoverable=False, first=_collection),
     "DELETE /api/v1/collections/:id": ask(id="{it}", first=_collection),
+    "GET /api/v1/annual_reports": ask(first=_year),
+    "GET /api/v1/annual_reports/:year": ask(year="{it}", first=_year),
+    "GET /api/v1/annual_reports/:year/state": ask(year="{it}", first=_year),
+    "POST /api/v1/annual_reports/:year/generate": ask(year="{it}", first=_year),
+    "POST /api/v1/annual_reports/:year/read": ask(year="{it}", first=_year),
     # what one has
     "GET /api/v1/blocks": NONE,
     "GET /api/v1/bookmarks": NONE,
