@@ -23,6 +23,7 @@ FORGIVING = {
     "POST /api/v2_alpha/notifications/:group_key/dismiss": "what is not there is gone",
     "GET /api/v2/notifications/:group_key/accounts": "a group without anybody",
     "GET /api/v1/timelines/tag/:hashtag": "any word may be a hashtag",
+    "GET /api/v1/annual_reports/:year/state": "any year is one that has, or has not, a report",
     "GET /api/v1/tags/:name": "any word may be a hashtag",
 }
 """Unknown names that are no error."""
