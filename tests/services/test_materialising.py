@@ -130,6 +130,7 @@ def seen(id: int, account_id: int, reblog_of: int | None = None) -> Seen:
         materialised_at=None,
         mentions_unknown=False,
         has_poll=False,
+        quotes=False,
     )
 
 

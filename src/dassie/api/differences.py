@@ -20,6 +20,7 @@ NOT_TAKEN: dict[str, dict[str, str]] = {
 """Parameters that are passed over."""
 
 MORE: dict[str, str] = {
+    "GET /api/v2/notifications": "`account_id` chooses the sender, as is documented; Mastodon passes it over.",
     "GET /api/v1/notifications": "Also tells of annual reports, which Mastodon documents for groups alone.",
     "GET /.well-known/oauth-authorization-server": "Also says where and how tokens are introspected (RFC 7662).",
 }

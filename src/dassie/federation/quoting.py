@@ -6,7 +6,7 @@ import msgspec
 
 from dassie.domain.arrivals import Reason
 from dassie.domain.audience import REBLOGGABLE
-from dassie.domain.errors import GiveUp, NotAllowed, NotFound, RemoteFailed, Retry
+from dassie.domain.errors import NotAllowed, NotFound, RemoteFailed, Retry
 from dassie.domain.ids import StatusId, parse_id
 from dassie.domain.jobs import PublishRevocation, TellQuote, VerifyQuote
 from dassie.federation.delivery import send
@@ -102,8 +102,8 @@ async def verify_quote(server: Server, job: VerifyQuote) -> None:
         quoted_id = asked.quoted_id or await server.remote.status(asked.quoted_uri, reason=Reason.CONTEXT)
         quoted, author = await _quoted(server, quoted_id)
         proved = asked.claimed_uri and await _proved(server, asked.claimed_uri, row, quoted, author)
-    except (NotFound, NotAllowed) as error:
-        raise GiveUp(error.safe) from error
+    except (NotFound, NotAllowed):
+        return  # nobody is shown the quote; whoever looks at it later has it asked for again
     except RemoteFailed as error:
         raise Retry(error.safe) from error
     async with server.write() as tx:
