@@ -114,6 +114,7 @@ async def test_an_account_that_was_suspended_for_itself_stays_so(fediverse: Fedi
     theirs = await the_account(fediverse, bob.uri)
     async with fediverse.world.server.write() as tx:
         await server_blocks.set_mark(tx, [theirs.id], "suspended_at", tx.now)
+    fediverse.world.clock.forward(seconds=1)  # what a block marked is known by its moment
     await block(fediverse)
     await lift(fediverse)
     assert (await the_account(fediverse, bob.uri)).suspended_at is not None
