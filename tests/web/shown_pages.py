@@ -30,6 +30,7 @@ from dassie.store.lists import UserList
 from dassie.store.relay_figures import Held, Made
 from dassie.store.severances import Severance
 from dassie.store.tag_uses import TagView
+from dassie.store.views import QuoteView, StatusView
 from dassie.web import admin_relays, relay_charts, relay_words
 from dassie.web.announced import Told
 from dassie.web.filtering import Row, Typed
@@ -147,6 +148,20 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "post-guest", "post", page("/@bo@hills.example/41", signed_in=False), {"thread": alone}
     yield "delete", "delete", page("/statuses/1/delete"), {"status": kinds[0]}
     yield "front", "front", page("/", signed_in=False), {"statuses": kinds[:3]}
+    mine = status(61, AMA, "<p>Stones.</p>")
+    around = {"quoted": mine.row, "author": AMA, "own": True, "older": None}
+    yield "quotes", "quotes", page("/@ama/61/quotes"), around | {"statuses": list(_quotes(mine))}
+    yield "quotes-none", "quotes", page("/@ama/61/quotes"), around | {"statuses": []}
+
+
+def _quotes(mine: StatusView) -> Iterator[StatusView]:
+    """Posts that quote, in every state a quote may have."""
+    deep = structs.replace(mine, quote=QuoteView("accepted", StatusId(60)))
+    states = ("accepted", "muted_account", "pending", "rejected", "revoked", "deleted", "unauthorized")
+    for n, state in enumerate(states):
+        inside = deep if state in ("accepted", "muted_account") else None
+        words = '<p class="quote-inline">RE: elsewhere</p><p>As it is said here.</p>'
+        yield structs.replace(status(70 + n, BO, words), quote=QuoteView(state, StatusId(61), inside))
 
 
 def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
@@ -410,6 +425,7 @@ def all_pages() -> Iterator[tuple[str, str]]:
         *_admin(),
         *shown_reports.of_reports(),
         *of_registrations(),
+        *shown_reports.of_mail_readers(),
         *shown_reports.of_years(),
         *shown_collections.of_collections(),
     ):

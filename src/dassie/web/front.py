@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dassie.domain.paging import Page as Part
 from dassie.domain.privacy import INTRODUCTION, LINES
-from dassie.services import blocking_servers
-from dassie.store import settings, statuses, timelines
+from dassie.services import blocking_servers, showing
+from dassie.store import settings, timelines
 from dassie.web.answers import Answer, Go, Html
 from dassie.web.routing import page
 from dassie.web.visits import Visit
@@ -20,7 +20,7 @@ async def front(visit: Visit) -> Answer:
         return Go("/home")
     async with visit.server.read() as tx:
         ids = await timelines.public(tx, FRONT_POSTS, None, timelines.Public(local=True))
-        shown = await statuses.show(tx, ids, viewer=None)
+        shown = await showing.show(tx, ids, viewer=None)
         around = await visit.page(tx)
     return visit.html("pages/front.html", around, statuses=shown)
 

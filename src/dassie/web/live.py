@@ -10,7 +10,7 @@ import msgspec
 from dassie.domain.errors import TooMany
 from dassie.domain.ids import StatusId, parse_id
 from dassie.ports import Event, Subscription
-from dassie.store import statuses
+from dassie.services import showing
 from dassie.web import reading
 from dassie.web.answers import Answer, Data, Html, Sent
 from dassie.web.routing import page
@@ -66,7 +66,7 @@ async def posts(visit: Visit) -> Html:
     opened = parse_id(str(visit.params.get("opened", "")))
     async with visit.server.read() as tx:
         listed = await reading.show(tx, visit, ids, context_of(visit.back("/")), hiding=False)
-        middle = await statuses.show(tx, [opened], viewer=visit.viewer) if opened is not None else []
+        middle = await showing.show(tx, [opened], viewer=visit.viewer) if opened is not None else []
         around = await visit.page(tx)
     return visit.html("fragments/changed.html", around, statuses=listed, opened=middle[0] if middle else None)
 

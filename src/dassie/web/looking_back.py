@@ -6,8 +6,8 @@ from typing import Any
 
 from dassie.domain.annual_reports import Report, latest
 from dassie.domain.errors import NotFound
-from dassie.services import looking_back
-from dassie.store import accounts, annual_reports, statuses
+from dassie.services import looking_back, showing
+from dassie.store import accounts, annual_reports
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusView
 from dassie.web.answers import Answer, Go
@@ -70,7 +70,7 @@ async def _shown(tx: Tx, visit: Visit, account: AccountView, report: Report) -> 
     data = report.data
     posts: dict[int, StatusView] = {}
     if data is not None:
-        posts = {one.id: one for one in await statuses.show(tx, data.top_statuses.ids, viewer=visit.viewer)}
+        posts = {one.id: one for one in await showing.show(tx, data.top_statuses.ids, viewer=visit.viewer)}
     return {
         "account": account,
         "report": report,

@@ -12,6 +12,7 @@ SAID: dict[str, str] = {
     "cancelled": "The post will not be out.",
     "edited": "Your changes are saved.",
     "deleted": "The post is deleted.",
+    "quote_revoked": "Your post does not show in it any more.",
     "voted": "Your vote is counted.",
     "followed": "You follow them now.",
     "requested": "They were asked; you follow them once they agree.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import StatusId
-from dassie.services import fetching_threads
-from dassie.store import statuses, threads
+from dassie.services import fetching_threads, showing
+from dassie.store import threads
 from dassie.store.views import StatusView
 from dassie.web.answers import Answer, Go
 from dassie.web.reading import show
@@ -28,7 +28,7 @@ async def post(visit: Visit, username: str, id: StatusId) -> Answer:
     """The post, what it answers, and what answers it."""
     known = visit.viewer is not None
     async with visit.server.read() as tx:
-        found = await statuses.show(tx, [id], viewer=visit.viewer)
+        found = await showing.show(tx, [id], viewer=visit.viewer)
         if not found:
             raise NotFound
         opened = found[0].proper

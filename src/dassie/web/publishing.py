@@ -7,12 +7,13 @@ import secrets
 import msgspec
 
 from dassie.domain.audience import POSTABLE
-from dassie.domain.errors import Invalid, NotFound, TooLarge
+from dassie.domain.errors import Invalid, NotAllowed, NotFound, TooLarge
 from dassie.domain.ids import MediaId, StatusId
 from dassie.domain.media_limits import MAX_MOVING_BYTES
+from dassie.domain.quotes import POLICY_WORDS, word_of
 from dassie.door.forms import Upload
 from dassie.door.limits import DELETIONS, POSTS, UPLOADS
-from dassie.services import deleting, drafts, editing, posting, scheduling, seeing, uploading
+from dassie.services import deleting, drafts, editing, posting, quoting, scheduling, seeing, showing, uploading
 from dassie.services.drafts import Draft, MediaChange, PollDraft
 from dassie.store import media, statuses
 from dassie.store.tx import Tx
@@ -47,7 +48,7 @@ async def publish(visit: Visit) -> Answer:
     """Post it, or show the form again with what is wrong; nothing that was typed or uploaded is lost."""
     visit.limit(POSTS)
     writing = await _read(visit)
-    problems: dict[str, str] = {}
+    problems = dict(writing.errors)
     writing = await _with_files(visit, writing, problems)
     try:
         if not problems:
@@ -103,6 +104,7 @@ async def _fresh(tx: Tx, visit: Visit) -> Writing:
         return _of_status(await _own(tx, visit, edit))
     settings = visit.user.settings
     answered = await _answered(tx, visit, visit.params.id("in_reply_to"))
+    quoted = await _quoted(tx, visit, visit.params.id("quoted_status_id"))
     text = (visit.params.text("text") or "")[:5000]
     visibility: str = settings.default_visibility
     language = settings.default_language or ""
@@ -112,6 +114,8 @@ async def _fresh(tx: Tx, visit: Visit) -> Writing:
         visibility = _narrower(visibility, answered.row.visibility)
         spoiler = answered.row.spoiler_text
         language = language or answered.row.language or ""
+    if quoted is not None and quoted.row.visibility == "private":
+        visibility = _narrower(visibility, "private")
     asked = visit.params.get("visibility")
     return Writing(
         key=_new_key(),
@@ -121,6 +125,8 @@ async def _fresh(tx: Tx, visit: Visit) -> Writing:
         sensitive=settings.default_sensitive,
         language=language,
         reply_to=answered,
+        quoting=quoted,
+        quote_policy=settings.default_quote_policy,
     )
 
 
@@ -133,6 +139,11 @@ async def _read(visit: Visit) -> Writing:
         ids = [MediaId(id) for id in params.ids("media_ids") if id not in params.ids("remove")]
         files = await media.by_ids(tx, ids, owner=visit.me.id)
         answered = await _answered(tx, visit, params.id("in_reply_to"))
+        errors: dict[str, str] = {}
+        try:
+            quoted = await _quoted(tx, visit, params.id("quoted_status_id"))
+        except NotAllowed as error:  # it may have changed while they wrote
+            quoted, errors = None, {"status": error.safe}
     described = [
         msgspec.structs.replace(one, description=(params.text(f"description_{one.id}") or "").strip() or None)
         for one in files
@@ -145,6 +156,8 @@ async def _read(visit: Visit) -> Writing:
         sensitive=bool(params.flag("sensitive")),
         language=languages.known(params.text("language")) or "",
         reply_to=answered,
+        quoting=quoted,
+        quote_policy=params.word("quote_policy", POLICY_WORDS) or "public",
         editing=editing,
         media=described,
         poll_options=[option for option in params.texts("poll_options") if option.strip()],
@@ -152,6 +165,7 @@ async def _read(visit: Visit) -> Writing:
         poll_expires_in=params.integer("poll_expires_in") or DAY,
         scheduled_at=(params.text("scheduled_at") or "")[:40],
         zone=params.integer("zone", least=-1_000, most=1_000) or 0,
+        errors=errors,
     )
 
 
@@ -191,6 +205,8 @@ async def _write(visit: Visit, writing: Writing) -> Answer:
         language=writing.language or None,
         sensitive=writing.sensitive,
         in_reply_to_id=writing.reply_to.id if writing.reply_to is not None else None,
+        quoted_status_id=writing.quoting.id if writing.quoting is not None and writing.editing is None else None,
+        quote_policy=writing.quote_policy,
         media_ids=[one.id for one in writing.media],
         media_changes=[MediaChange(id=one.id, description=one.description) for one in writing.media],
         poll=_poll(visit, writing),
@@ -275,6 +291,8 @@ def _of_status(status: StatusView) -> Writing:
         visibility=row.visibility,
         sensitive=row.sensitive,
         language=row.language or "",
+        quoting=status.quote.status if status.quote is not None else None,
+        quote_policy=word_of(row.quote_policy),
         editing=status,
         media=status.media,
         poll_options=[option.title for option in status.poll.options] if status.poll is not None else [],
@@ -284,7 +302,7 @@ def _of_status(status: StatusView) -> Writing:
 
 async def _own(tx: Tx, visit: Visit, id: int) -> StatusView:
     await seeing.own_status(tx, visit.me, id)
-    found = await statuses.show(tx, [id], viewer=visit.viewer)
+    found = await showing.show(tx, [id], viewer=visit.viewer)
     if not found or found[0].reblog is not None:
         raise NotFound
     return found[0]
@@ -297,6 +315,18 @@ async def _answered(tx: Tx, visit: Visit, id: int | None) -> StatusView | None:
     if not found:
         raise NotFound(_("The post you want to answer is gone, or not for you to see."))
     return found[0].proper
+
+
+async def _quoted(tx: Tx, visit: Visit, id: int | None) -> StatusView | None:
+    """What is to be quoted, where its author lets this person."""
+    if id is None:
+        return None
+    try:
+        row = await quoting.quotable(tx, visit.me, id)
+    except NotFound:
+        raise NotAllowed(_("This post is gone, or its author does not want it quoted by you.")) from None
+    found = await statuses.show(tx, [row.id], viewer=visit.viewer)
+    return found[0] if found else None
 
 
 def _mentions(visit: Visit, answered: StatusView) -> str:

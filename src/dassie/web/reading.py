@@ -7,8 +7,8 @@ from typing import Any
 
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import StatusId
-from dassie.services import filtering
-from dassie.store import marks, statuses, timelines
+from dassie.services import filtering, showing
+from dassie.store import marks, timelines
 from dassie.store.tx import Tx
 from dassie.store.views import StatusView
 from dassie.web import announced
@@ -72,14 +72,14 @@ async def favourites(visit: Visit) -> Html:
 async def _saved(visit: Visit, kind: str, kept: marks.Marks) -> Html:
     async with visit.server.read() as tx:
         found = await kept.newest(tx, visit.me.id, visit.part())
-        shown = await statuses.show(tx, [status for _, status in found], viewer=visit.viewer)
+        shown = await showing.show(tx, [status for _, status in found], viewer=visit.viewer)
         around = await visit.page(tx)
     return feed(visit, "pages/saved.html", around, shown, [mark for mark, _ in found], kind=kind)
 
 
 async def show(tx: Tx, visit: Visit, ids: Sequence[StatusId], context: str, *, hiding: bool = True) -> list[StatusView]:
     """Posts as the reader sees them in this place: their filters for it are applied."""
-    shown = await statuses.show(tx, ids, viewer=visit.viewer)
+    shown = await showing.show(tx, ids, viewer=visit.viewer)
     return await filtering.screen(tx, shown, viewer=visit.viewer, base=visit.urls.base, context=context, hiding=hiding)
 
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from dassie.domain.quotes import approval
 from dassie.domain.sizes import show_size
 from dassie.web import assets, filters, texts
 from dassie.web.shown import Page
@@ -84,6 +85,14 @@ def _content(context: Context, status: Any) -> Markup:
     return filters.content(status, context["page"].urls)
 
 
+def _quotable(status: Any, own: bool) -> bool:
+    """Whether to offer quoting a post. Who follows whom is settled when the composer opens."""
+    return approval(status.row.quote_policy, status.row.visibility, own=own, follows=True, followed=True) in (
+        "automatic",
+        "manual",
+    )
+
+
 @pass_context
 def _reltime(context: Context, at: Any) -> Markup:
     full = filters.full_time(at)
@@ -122,6 +131,7 @@ def _make() -> Environment:
         "name": _name,
         "emojify": _emojify,
         "content": _content,
+        "quotable": _quotable,
         "reltime": _reltime,
         "datetime": _datetime,
         "left": _left,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dassie.services import finding
+from dassie.services import finding, showing
 from dassie.services.finding import Found, Sought
-from dassie.store import statuses
 from dassie.web import profiles
 from dassie.web.answers import Answer, Go
 from dassie.web.routing import page
@@ -23,7 +22,7 @@ async def search(visit: Visit) -> Answer:
     if text:
         found = await finding.find(visit.server, me, Sought(text, limit=EACH, resolve=True))
     async with visit.server.read() as tx:
-        shown = await statuses.show(tx, found.statuses, viewer=visit.viewer)
+        shown = await showing.show(tx, found.statuses, viewer=visit.viewer)
         standing = await profiles.relations(tx, visit, found.accounts)
         around = await visit.page(tx)
     if text.startswith(("https://", "http://")):

@@ -173,6 +173,10 @@ class Writing(Struct, frozen=True):
     sensitive: bool = False
     language: str = ""
     reply_to: StatusView | None = None
+    quoting: StatusView | None = None
+    """What it quotes."""
+    quote_policy: str = "public"
+    """Who may quote it: public, followers or nobody."""
     editing: StatusView | None = None
     media: list[MediaView] = field(default_factory=list)
     poll_options: list[str] = field(default_factory=list)
@@ -189,6 +193,8 @@ class Writing(Struct, frozen=True):
         """Under which name the browser keeps the unsent text."""
         if self.editing:
             return f"edit-{self.editing.id}"
+        if self.quoting:
+            return f"quote-{self.quoting.id}"
         return f"reply-{self.reply_to.id}" if self.reply_to else "new"
 
 
