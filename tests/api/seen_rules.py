@@ -74,6 +74,14 @@ class Rules:
     def _wanted(self, viewer: str | None, at: int) -> bool:
         return not any(self.avoids(viewer, author) for author in self._authors(at))
 
+    def public_post(self, viewer: str | None, at: int) -> bool:
+        """What other sites may put into their pages."""
+        return self.may_see(viewer, at) and self.scene.posts[at].reblog_of is None
+
+    def names_avoided(self, viewer: str | None, at: int) -> bool:
+        """Whether somebody is mentioned whom the viewer avoids: left out where events are pushed."""
+        return any(self.avoids(viewer, one) for one in self.scene.posts[at].mentions)
+
     # Places ------------------------------------------------------------------------------------------
 
     def public(self, viewer: str | None, at: int, *, local: bool | None = None, tag: bool = False) -> bool:
@@ -106,6 +114,10 @@ class Rules:
             return False
         answered = self.scene.posts[post.reply_to].author
         return answered not in (viewer, post.author) and not self.follows(viewer, answered)
+
+    def heard_at_home(self, viewer: str | None, at: int) -> bool:
+        """The stream of one's own: home, and notifications."""
+        return self.home(viewer, at) or self.notified(viewer, at)
 
     def in_list(self, viewer: str | None, at: int) -> bool:
         """A list: what its members write, by the rules of home."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -51,11 +51,10 @@ class Scene:
     """(somebody here, who is in their list), as far as they follow them."""
     late: bool = False
     """Blocks, mutes and the acts of moderators come after the posts, not before."""
-    tokens: dict[int, str] = field(default_factory=dict, compare=False)
 
     def undeleted(self) -> Scene:
         """The same before anything was deleted, or anybody suspended."""
-        return replace(self, posts=tuple(replace(post, deleted=False) for post in self.posts))
+        return replace(self, posts=tuple(replace(post, deleted=False) for post in self.posts), suspended=frozenset())
 
 
 def domain(name: str) -> str:

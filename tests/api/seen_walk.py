@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -38,6 +39,7 @@ def places(stage: Stage, viewer: str | None) -> Iterator[Place]:
     yield Place(f"/api/v1/timelines/tag/nothing?any[]={tag}&limit=40", tagged, True)
     yield Place(f"/api/v1/timelines/tag/{tag}?local=true", partial(rules.public, tag=True, local=True))
     yield Place(f"/tags/{tag}", tagged)
+    yield Place(f"/tags/{tag}.rss", partial(_for_nobody, tagged))
     yield Place("/public", rules.public)
     yield Place("/public/local", rules.public)
     yield Place("/api/v1/trends/statuses?limit=40", rules.trending)
@@ -76,6 +78,7 @@ def _of_account(stage: Stage, name: str) -> Iterator[Place]:
         yield Place(f"/@{account.acct}{more}", by)
     if name in HERE:
         passer_by = partial(_for_nobody, by)
+        yield Place(f"/@{account.acct}.rss", passer_by)
         actor = f"/users/{account.username}"
         for more in ("/outbox", "/outbox?page=true", "/collections/featured"):
             yield Place(f"{actor}{more}", passer_by)
@@ -165,6 +168,8 @@ async def _parts(stage: Stage, viewer: str | None, at: int, only: Rule, thread: 
     row, post = stage.rows[at], stage.scene.posts[at]
     author = stage.people[post.author]
     paths = [(f"/@{author.acct}/{row.id}", thread)]
+    embedded = partial(_for_nobody, stage.rules.public_post)
+    paths += [(f"/@{author.acct}/{row.id}/embed", embedded), (f"/api/oembed?url={quote(row.url or row.uri)}", embedded)]
     if viewer is not None:
         paths.append((f"/api/v1/statuses/{row.id}/source", only))
     if author.local:
