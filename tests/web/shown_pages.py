@@ -75,6 +75,8 @@ def _groups() -> list[NotificationGroup]:
         NotificationGroup("follow", [RTL, BO], 14, NOW - timedelta(days=1), 6),
         NotificationGroup("poll", [BO], 1, NOW - timedelta(days=2), 5, asked),
         NotificationGroup("update", [BO], 1, NOW - timedelta(days=3), 4, mine),
+        NotificationGroup("quote", [BO], 1, NOW - timedelta(days=3), 2, asked),
+        NotificationGroup("quoted_update", [BO], 1, NOW - timedelta(days=3), 1, asked),
         NotificationGroup("severed_relationships", [AMA], 1, NOW, 3, event=lost),
     ]
 

@@ -24,10 +24,10 @@ async def test_a_quote_is_written_shown_listed_and_taken_back(world: World) -> N
     page = await as_ben.open(f"/@ana/{first.id}")
     assert page.one(".opened .drop a[href^='/publish?quoted']").text() == "Quote"
     page = await as_ben.open(f"/publish?quoted_status_id={first.id}")
-    assert "The stones are warm." in page.words(".quote")
+    assert "The stones are warm." in page.words(".quoted")
     page = await as_ben.submit(page, "form.write", status="So they are.")
     assert "So they are." in page.words(".opened .text")
-    assert "The stones are warm." in page.words(".opened .quote")
+    assert "The stones are warm." in page.words(".opened .quoted")
     quoting = page.path.rpartition("/")[2]
 
     page = await as_ana.open(f"/@ana/{first.id}")
@@ -37,7 +37,7 @@ async def test_a_quote_is_written_shown_listed_and_taken_back(world: World) -> N
     page = await as_ana.press(page, f"button[formaction='/statuses/{first.id}/quotes/{quoting}/revoke']")
     assert "does not show in it any more" in page.words()
     page = await as_ben.open(f"/@ben/{quoting}")
-    assert "took the post out of here" in page.words(".opened .quote")
+    assert "took the post out of here" in page.words(".opened .quoted")
     assert "The stones are warm." not in page.words("main")
 
 
@@ -80,7 +80,7 @@ async def test_a_quote_of_somebody_muted_is_behind_a_button_and_one_of_nobody_is
     browser = Browser(world.app)
     await browser.sign_in("cem")
     page = await browser.open(f"/@cem/{quoting['id']}")
-    assert page.words(".opened details.quote > summary") == "A post by somebody you mute"
+    assert page.words(".opened details.quoted > summary") == "A post by somebody you mute"
     await (await world.api_as(ana)).delete(f"/api/v1/statuses/{first.id}")
     page = await as_ana.open(f"/@cem/{quoting['id']}")
-    assert "was deleted" in page.words(".opened .quote")
+    assert "was deleted" in page.words(".opened .quoted")

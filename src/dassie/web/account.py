@@ -22,7 +22,7 @@ from dassie.web.signing_in import fields_of
 from dassie.web.texts import gettext as _
 from dassie.web.visits import Visit
 
-CHOICES = ("color_scheme", "expand_media", "default_visibility")
+CHOICES = ("color_scheme", "expand_media", "default_visibility", "default_quote_policy")
 SWITCHES = ("expand_spoilers", "default_sensitive")
 
 
