@@ -7,6 +7,7 @@ pre-encoded parts, a dict) or a `Reply`. It raises the errors of `domain/errors.
 from __future__ import annotations
 
 import inspect
+import re
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -71,6 +72,7 @@ GUARDS = [
     ("x-content-type-options", "nosniff"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
 ]
+_PAGED = re.compile(r"(?:^|&)(?:page|max_id|min_id|since_id)=")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -189,14 +191,17 @@ class Api:
     def _count(self, server: Server, request: Request, caller: Caller | None) -> Standing:
         now = server.clock.now()
         if caller is None:
-            who, limits = request.client_group, [API_ANONYMOUS]
+            who = request.client_group
+            counted = [(API_ANONYMOUS, who)]
         else:
-            who, limits = str(caller.token_id), [API_TOKEN]
+            who = str(caller.token_id)
+            counted = [(API_TOKEN, who)]
             if caller.account is not None:
-                self.limits.count(API_USER, str(caller.account.id), now)
-        if any(f"{name}=" in request.query for name in ("max_id", "min_id", "since_id")):
-            limits.append(PAGING)
-        return min((self.limits.count(limit, who, now) for limit in limits), key=lambda s: s.remaining)
+                who = f"account {caller.account.id}"
+                counted.append((API_USER, who))
+        if _PAGED.search(request.query):
+            counted.append((PAGING, who))
+        return min((self.limits.count(limit, whose, now) for limit, whose in counted), key=lambda s: s.remaining)
 
     async def _params(self, server: Server, route: Route, request: Request) -> Params:
         upload = int(route.rules.get("upload", 0))

@@ -10,7 +10,7 @@ import msgspec
 from dassie.domain import time_zones
 from dassie.domain.errors import DassieError, Invalid, NotFound
 from dassie.domain.settings import UserSettings
-from dassie.door.limits import MAIL_RECEIVER
+from dassie.door.limits import MAIL_RECEIVER, PASSWORDS
 from dassie.services import authorising, confirming, passwords, signing_in, subscribing_by_mail
 from dassie.store import logins, sessions, tokens
 from dassie.web import languages
@@ -66,6 +66,7 @@ async def sign_in_settings(visit: Visit) -> Answer:
 @form("/auth/edit")
 async def change_password(visit: Visit) -> Answer:
     """Set a new password; other browsers are signed out."""
+    visit.limit(PASSWORDS)
     now, new = (str(visit.params.get(name, ""))[:1000] for name in ("current", "password"))
     async with visit.server.read() as tx:
         kept = await logins.password_hash(tx, visit.user.id)
