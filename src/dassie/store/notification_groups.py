@@ -120,8 +120,8 @@ class _Span(Struct, frozen=True):
     key: str
     newest_id: NotificationId
     oldest_id: NotificationId
-    seen: int
-    """How many notifications were looked at for the page; the same for all."""
+    count: int
+    """How many of it were looked at for the page."""
 
 
 @cache
@@ -145,13 +145,11 @@ def _spanned(upwards: bool, some_grouped: bool, *variant: bool) -> Query[_Span]:
         .cte("near")
     )
     newest, oldest = func.max(near.c.id), func.min(near.c.id)
-    seen = select(func.count()).select_from(near).scalar_subquery()
     return Query(
         _Span,
-        select(near.c.key, newest, oldest, seen)
+        select(near.c.key, newest, oldest, func.count())
         .group_by(near.c.key)
-        .order_by(oldest.asc() if upwards else newest.desc())
-        .limit(bindparam("most", type_=Integer)),
+        .order_by(oldest.asc() if upwards else newest.desc()),
     )
 
 
@@ -160,16 +158,17 @@ async def _spans(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: C
         return []
     some = GROUPABLE - set(grouped)
     query = _spanned(page.upwards, bool(some), *wanted.variant())
-    asked: dict[str, Any] = {"recipient": account_id, "most": page.limit + 1, **wanted.params(), **page.bounds()}
+    asked: dict[str, Any] = {"recipient": account_id, **wanted.params(), **page.bounds()}
     if some:
         asked["grouped"] = list(grouped)
     for window in (min(page.limit * 3, AT_ONCE), LOOK_AT_MOST):
         found = await tx.all(query, **asked, window=window)
         if len(found) > page.limit:
             # The page ends where a group too many opens: what the others hold behind it is for the next page.
-            edge = {"page_below": found[-1].oldest_id} if page.upwards else {"page_above": found[-1].newest_id}
+            beyond = found[page.limit]
+            edge = {"page_below": beyond.oldest_id} if page.upwards else {"page_above": beyond.newest_id}
             return await tx.all(query, **asked | edge, window=window)
-        if not found or found[0].seen < window:
+        if sum(one.count for one in found) < window:
             break
     return found
 
