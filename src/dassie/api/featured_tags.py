@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dassie.api.entities.shapes import Empty
-from dassie.api.entities.tags import FeaturedTag, Tag, show_tags
+from dassie.api.entities.tags import FeaturedTag, Tag, show_featured_tag, show_tags
 from dassie.api.routing import Call, delete, get, post
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId
-from dassie.domain.urls import Urls
 from dassie.door import taking as take
 from dassie.services import featuring_tags
 from dassie.store import accounts, featured_tags, tag_uses
-from dassie.store.views import AccountView
 
 SUGGESTED = 10
 
@@ -20,7 +18,7 @@ SUGGESTED = 10
 async def own_featured_tags(call: Call) -> list[FeaturedTag]:
     """The caller's tags, those with the most posts first."""
     async with call.server.read() as tx:
-        return [_show(one, call.me, call.urls) for one in await featured_tags.of(tx, call.me.id)]
+        return [show_featured_tag(one, call.me, call.urls) for one in await featured_tags.of(tx, call.me.id)]
 
 
 @get("/api/v1/featured_tags/suggestions", scope="read:accounts", user=True, takes=[])
@@ -36,7 +34,7 @@ async def feature_tag(call: Call) -> FeaturedTag:
     """Put a tag on the profile."""
     name = call.params.text("name", required=True, most=2_000) or ""
     async with call.server.write() as tx:
-        return _show(await featuring_tags.feature(tx, call.me, name), call.me, call.urls)
+        return show_featured_tag(await featuring_tags.feature(tx, call.me, name), call.me, call.urls)
 
 
 @delete("/api/v1/featured_tags/{id}", scope="write:accounts", takes=[])
@@ -73,14 +71,4 @@ async def featured_tags_of(call: Call, id: AccountId) -> list[FeaturedTag]:
             raise NotFound
         if account.suspended_at is not None:
             return []
-        return [_show(one, account, call.urls) for one in await featured_tags.of(tx, id)]
-
-
-def _show(one: featured_tags.FeaturedTag, owner: AccountView, urls: Urls) -> FeaturedTag:
-    return {
-        "id": str(one.id),
-        "name": one.name,
-        "url": urls.tagged_by(owner.acct, one.tag),
-        "statuses_count": str(one.statuses_count),
-        "last_status_at": one.last_status_at.date().isoformat() if one.last_status_at is not None else None,
-    }
+        return [show_featured_tag(one, account, call.urls) for one in await featured_tags.of(tx, id)]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dassie.api.entities.accounts import Profile, show_field
-from dassie.api.profile_changes import PICTURE_BYTES, PROFILE, read_change
+from dassie.api.entities.tags import show_featured_tag
+from dassie.api.profile_changes import PICTURE_BYTES, PROFILE, TABS, read_change
 from dassie.api.routing import Call, get, put
 from dassie.domain.errors import NotFound
 from dassie.domain.urls import Urls
+from dassie.door import taking as take
 from dassie.services import profiles as profile_service
-from dassie.store import accounts, profiles
+from dassie.store import accounts, featured_tags, profiles
+from dassie.store.featured_tags import FeaturedTag
 from dassie.store.profiles import Source
 from dassie.store.views import AccountView
 
@@ -19,10 +24,10 @@ async def show(call: Call) -> Profile:
     return await _profile(call)
 
 
-@put("/api/v1/profile", scope="write:accounts", upload=PICTURE_BYTES, takes=PROFILE)
+@put("/api/v1/profile", scope="write:accounts", upload=PICTURE_BYTES, takes=[*PROFILE, *map(take.flag, TABS)])
 async def change(call: Call) -> Profile:
     """Change one's profile; what is not given stays."""
-    await profile_service.change_profile(call.server, call.me, read_change(call))
+    await profile_service.change_profile(call.server, call.me, read_change(call, TABS))
     return await _profile(call)
 
 
@@ -32,10 +37,11 @@ async def _profile(call: Call) -> Profile:
         if account is None:
             raise NotFound
         source = await profiles.source(tx, account.id)
-    return _shown(account, source, call.urls)
+        featured = await featured_tags.of(tx, account.id)
+    return _shown(account, source, featured, call.urls)
 
 
-def _shown(account: AccountView, source: Source, urls: Urls) -> Profile:
+def _shown(account: AccountView, source: Source, featured: Sequence[FeaturedTag], urls: Urls) -> Profile:
     avatar, header = account.avatar_key is not None, account.header_key is not None
     return {
         "id": str(account.id),
@@ -53,12 +59,11 @@ def _shown(account: AccountView, source: Source, urls: Urls) -> Profile:
         "hide_collections": account.hide_collections,
         "discoverable": account.discoverable,
         "indexable": account.indexable,
-        # Profiles here always show these tabs.
-        "show_media": True,
-        "show_media_replies": True,
-        "show_featured": True,
+        "show_media": account.show_media,
+        "show_media_replies": account.show_media_replies,
+        "show_featured": account.show_featured,
         "attribution_domains": source.attribution_domains,
         "formatted_note": account.note,
         "formatted_fields": [show_field(field) for field in account.fields],
-        "featured_tags": [],
+        "featured_tags": [show_featured_tag(one, account, urls) for one in featured],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from dassie.services.profiles import ProfileChange
 PICTURE_BYTES = 8_000_000
 QUOTE_POLICIES = frozenset({"public", "followers", "nobody"})
 _FLAGS = ("locked", "bot", "discoverable", "indexable", "hide_collections")
+TABS = ("show_media", "show_media_replies", "show_featured")
+"""Parts of the profile, which newer apps may take off it."""
 _TEXTS = ("display_name", "note", "avatar_description", "header_description")
 _POSTING = [
     take.word("privacy", POSTABLE),
@@ -36,10 +39,10 @@ PROFILE = [
 """What a change of a profile may say."""
 
 
-def read_change(call: Call) -> ProfileChange:
-    """What is to be changed; raises `Invalid` for words that do not exist."""
+def read_change(call: Call, more: Sequence[str] = ()) -> ProfileChange:
+    """What is to be changed, `more` flags among it; raises `Invalid` for words that do not exist."""
     given: dict[str, Any] = {}
-    for name in _FLAGS:
+    for name in (*_FLAGS, *more):
         if (flag := call.params.flag(name)) is not None:
             given[name] = flag
     for name in _TEXTS:

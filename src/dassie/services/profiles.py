@@ -44,6 +44,9 @@ class ProfileChange(Struct, frozen=True, kw_only=True):
     discoverable: bool | UnsetType = UNSET
     indexable: bool | UnsetType = UNSET
     hide_collections: bool | UnsetType = UNSET
+    show_media: bool | UnsetType = UNSET
+    show_media_replies: bool | UnsetType = UNSET
+    show_featured: bool | UnsetType = UNSET
     attribution_domains: Sequence[str] | UnsetType = UNSET
     avatar: Path | UnsetType = UNSET
     """An uploaded file; it is only read."""
@@ -101,7 +104,8 @@ async def publish(tx: Tx, account_id: int) -> None:
 
 # Words ---------------------------------------------------------------------------------------------
 
-_PLAIN = ("locked", "discoverable", "indexable", "hide_collections")
+_TABS = ("show_media", "show_media_replies", "show_featured")
+_PLAIN = ("locked", "discoverable", "indexable", "hide_collections", *_TABS)
 _DESCRIPTIONS = ("avatar_description", "header_description")
 
 

@@ -71,6 +71,12 @@ class AccountView(Struct, frozen=True):
     """Of other servers' accounts: who may put them into a collection (domain/collections.py)."""
     email_subscriptions: bool = False
     """Of ours: everybody may have public posts sent to them by mail."""
+    show_media: bool = True
+    """The profile has a tab with media; the owner may not want it."""
+    show_media_replies: bool = True
+    """Answers with media stand there too."""
+    show_featured: bool = True
+    """The profile has a tab with people and hashtags."""
 
     @property
     def acct(self) -> str:

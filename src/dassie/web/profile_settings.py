@@ -39,6 +39,9 @@ async def save_profile(visit: Visit) -> Answer:
         discoverable=bool(params.flag("discoverable")),
         indexable=bool(params.flag("indexable")),
         hide_collections=not params.flag("show_collections"),
+        show_media=bool(params.flag("show_media")),
+        show_media_replies=bool(params.flag("show_media_replies")),
+        show_featured=bool(params.flag("show_featured")),
         avatar=_picture(params.file("avatar")),
         header=_picture(params.file("header")),
     )

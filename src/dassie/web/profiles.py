@@ -115,7 +115,9 @@ async def _profile(visit: Visit, username: str, tab: str, tag: str | None = None
         ids: list[StatusId] = []
         pinned: list[StatusView] = []
         if account.suspended_at is None:
-            ids = await timelines.of_account(tx, account.id, part, visit.viewer, structs.replace(TABS[tab], tagged=tag))
+            alone = tab == "media" and not account.show_media_replies
+            wanted = structs.replace(TABS[tab], tagged=tag, exclude_replies=TABS[tab].exclude_replies or alone)
+            ids = await timelines.of_account(tx, account.id, part, visit.viewer, wanted)
             if tab == "posts" and part.max_id is None and not visit.fragment:
                 kept = await timelines.of_account(tx, account.id, PINNED, visit.viewer, Flags(pinned=True))
                 pinned = await show(tx, visit, kept, "account")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from dassie.api.entities.shapes import Day, Html, Id, QuotePolicy, Stamp, Url, Visibility, Words
+from dassie.api.entities.tags import FeaturedTag
 from dassie.api.entities.values import CustomEmoji, day, emojis, stamp
 from dassie.domain.collections import MOST_COLLECTIONS, consent_unasked, policy_of
 from dassie.domain.roles import ALLOWED
@@ -170,7 +171,7 @@ class Profile(TypedDict):
     attribution_domains: list[str]
     formatted_note: Html
     formatted_fields: list[AccountField]
-    featured_tags: list[Any]
+    featured_tags: list[FeaturedTag]
 
 
 def show_account(account: AccountView, urls: Urls) -> Account:
@@ -201,9 +202,9 @@ def show_account(account: AccountView, urls: Urls) -> Account:
         "statuses_count": account.statuses_count,
         "last_status_at": day(account.last_status_at),
         "hide_collections": account.hide_collections,
-        "show_media": True,
-        "show_media_replies": True,
-        "show_featured": True,
+        "show_media": account.show_media,
+        "show_media_replies": account.show_media_replies,
+        "show_featured": account.show_featured,
         "emojis": emojis(account.emojis, urls),
         "fields": [show_field(field) for field in account.fields],
         "feature_approval": _approval(account),

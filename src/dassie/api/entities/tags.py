@@ -11,6 +11,7 @@ from dassie.domain.urls import Urls
 from dassie.store import featured_tags, followed_tags, tag_uses
 from dassie.store.tag_uses import DayOfUse, TagView
 from dassie.store.tx import Tx
+from dassie.store.views import AccountView
 
 
 class History(TypedDict):
@@ -71,3 +72,14 @@ def show_days(days: Sequence[DayOfUse]) -> list[History]:
     return [
         {"day": str(int(used.day.timestamp())), "uses": str(used.uses), "accounts": str(used.accounts)} for used in days
     ]
+
+
+def show_featured_tag(one: featured_tags.FeaturedTag, owner: AccountView, urls: Urls) -> FeaturedTag:
+    """A hashtag on the profile of `owner`."""
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "url": urls.tagged_by(owner.acct, one.tag),
+        "statuses_count": str(one.statuses_count),
+        "last_status_at": one.last_status_at.date().isoformat() if one.last_status_at is not None else None,
+    }

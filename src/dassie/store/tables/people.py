@@ -27,6 +27,9 @@ accounts = Table(
     flag("discoverable"),
     flag("indexable"),
     flag("hide_collections"),
+    flag("show_media", default=True),  # which parts of the profile the owner wants seen
+    flag("show_media_replies", default=True),
+    flag("show_featured", default=True),
     flag("memorial"),
     string("inbox_url"),
     string("shared_inbox_url"),
