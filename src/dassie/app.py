@@ -8,6 +8,7 @@ import pkgutil
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 
+@cache
 def load_modules() -> None:
     """Import every door, service and handler, so that routes and jobs register themselves."""
     for package in (dassie.services, dassie.api, dassie.web, dassie.federation, dassie.files):

@@ -216,6 +216,7 @@ async def test_a_hashtag_is_followed_without_loading_the_page_again(site: Site, 
 async def test_a_relay_is_added_paused_and_left(site: Site, demo: Demo, scripts: bool) -> None:
     page = await site.signed_in("ama", scripts=scripts)
     await page.get_by_role("link", name="Admin").first.click()
+    await page.get_by_role("link", name="Relays").click()
     await page.fill("#url", "https://relay.test/inbox")
     await page.get_by_role("radio", name="50 an hour").check()
     await page.get_by_role("button", name="Ask the relay to take us in").click()
