@@ -14,6 +14,7 @@ from dassie.store.migrate import migrate
 from dassie.store.postgres import PostgresDatabase
 from dassie.store.sqlite import SqliteDatabase
 from dassie.store.tx import Database
+from mailbox_server import Mailbox
 from worlds import PG_URL, MovableClock, World, new_world
 
 DATABASES = ["sqlite", "postgresql"]
@@ -51,6 +52,22 @@ async def idle_world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
     if not database_url:
         await templates.sqlite_copy(tmp_path / "dassie.db")
     async with new_world(tmp_path, database_url=database_url, run_jobs=False) as made:
+        yield made
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Mailbox]:
+    """A mail server that keeps what it is given."""
+    async with Mailbox() as made:
+        yield made
+
+
+@pytest.fixture
+async def mail_world(tmp_path: Path, database_url: str, box: Mailbox) -> AsyncIterator[World]:
+    """A fresh server that sends its letters to `box`."""
+    if not database_url:
+        await templates.sqlite_copy(tmp_path / "dassie.db")
+    async with new_world(tmp_path, database_url=database_url, **box.settings) as made:
         yield made
 
 

@@ -11,7 +11,7 @@ from dassie.store import feeds, list_feeds, lists
 from entities_check import check_entity, needs_definitions
 from listeners import events, listening, socket
 from people import befriend, change, stranger, write
-from statements import counted
+from statements import least
 from test_timelines import ids, posted
 from worlds import Client, World
 
@@ -397,13 +397,10 @@ async def test_a_page_of_a_list_costs_the_same_however_long(idle_world: World) -
     id = await made(as_ana, "me", ana)
 
     async def count(expected: int) -> int:
-        """The least of a few tries: those who look after what is looked at ask in between."""
-        tries = []
-        for _ in range(10):
-            with counted() as asked:
-                assert len(await ids(as_ana, f"list/{id}")) == expected
-            tries.append(asked.count)
-        return min(tries)
+        async def ask() -> None:
+            assert len(await ids(as_ana, f"list/{id}")) == expected
+
+        return await least(ask, tries=10)
 
     await posted(as_ana, "one")
     few = await count(1)

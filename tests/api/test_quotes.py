@@ -9,7 +9,7 @@ import pytest
 from dassie.services import indexing
 from dassie.store import statuses
 from entities_check import check_entity, needs_definitions
-from statements import counted
+from statements import least
 from worlds import Client, World
 
 
@@ -278,9 +278,7 @@ async def test_quotes_cost_two_more_queries_and_nothing_where_nobody_quotes(worl
     async def cost(of: Client) -> int:
         await world.settle()
         await of.get("/api/v1/timelines/public", limit=40)
-        with counted() as asked:
-            await of.get("/api/v1/timelines/public", limit=40)
-        return asked.count
+        return await least(lambda: of.get("/api/v1/timelines/public", limit=40))
 
     plain = await cost(ben)
     await posted(ben, "look", quoted_status_id=first[0]["id"])

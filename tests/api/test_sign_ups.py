@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-import templates
 from dassie.services import inviting, registering
 from dassie.store import accounts, logins, settings
 from dassie.store.logins import User
@@ -26,20 +24,6 @@ GIVEN: dict[str, Any] = {
     "agreement": True,
     "locale": "de",
 }
-
-
-@pytest.fixture
-async def box() -> AsyncIterator[Mailbox]:
-    async with Mailbox() as made:
-        yield made
-
-
-@pytest.fixture
-async def mail_world(tmp_path: Path, database_url: str, box: Mailbox) -> AsyncIterator[World]:
-    if not database_url:
-        await templates.sqlite_copy(tmp_path / "dassie.db")
-    async with new_world(tmp_path, database_url=database_url, **box.settings) as made:
-        yield made
 
 
 async def allow(world: World, mode: str, **changed: Any) -> None:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-
-import templates
 from clicking import Browser
 from dassie.domain.jobs import SendMail
 from dassie.services import subscribing_by_mail
@@ -17,23 +12,9 @@ from dassie.store import email_subscriptions, statuses
 from dassie.store.email_subscriptions import Subscription
 from mailbox_server import Mailbox
 from people import fresh, stranger, waiting, write
-from worlds import World, new_world
+from worlds import World
 
 BO = "bo@reader.test"
-
-
-@pytest.fixture
-async def box() -> AsyncIterator[Mailbox]:
-    async with Mailbox() as made:
-        yield made
-
-
-@pytest.fixture
-async def mailing_world(tmp_path: Path, database_url: str, box: Mailbox) -> AsyncIterator[World]:
-    if not database_url:
-        await templates.sqlite_copy(tmp_path / "dassie.db")
-    async with new_world(tmp_path, database_url=database_url, **box.settings) as made:
-        yield made
 
 
 async def offering(world: World, name: str = "ana", **more: str) -> Browser:
@@ -73,8 +54,8 @@ async def fresh_by_name(world: World) -> int:
     return found.id
 
 
-async def test_a_visitor_reads_by_mail_until_they_end_it(mailing_world: World, box: Mailbox) -> None:
-    world = mailing_world
+async def test_a_visitor_reads_by_mail_until_they_end_it(mail_world: World, box: Mailbox) -> None:
+    world = mail_world
     author = await offering(world)
     guest = Browser(world.app)
     page = await guest.open("/@ana")
@@ -128,8 +109,8 @@ async def test_a_visitor_reads_by_mail_until_they_end_it(mailing_world: World, b
     assert await readers(world) == []
 
 
-async def test_a_mail_program_ends_it_at_one_press(mailing_world: World, box: Mailbox) -> None:
-    world = mailing_world
+async def test_a_mail_program_ends_it_at_one_press(mail_world: World, box: Mailbox) -> None:
+    world = mail_world
     await offering(world)
     api = await world.api_as(None)
     at = f"/api/v1/accounts/{await fresh_by_name(world)}/email_subscriptions"
@@ -154,8 +135,8 @@ async def test_a_mail_program_ends_it_at_one_press(mailing_world: World, box: Ma
     assert (await guest.open("/email_subscriptions/confirmation?confirmation_token=x")).code == 404
 
 
-async def test_asking_twice_tells_nothing_and_confirmed_ones_get_no_letter(mailing_world: World, box: Mailbox) -> None:
-    world = mailing_world
+async def test_asking_twice_tells_nothing_and_confirmed_ones_get_no_letter(mail_world: World, box: Mailbox) -> None:
+    world = mail_world
     await offering(world)
     api = await world.api_as(None)
     at = f"/api/v1/accounts/{await fresh_by_name(world)}/email_subscriptions"
@@ -170,8 +151,8 @@ async def test_asking_twice_tells_nothing_and_confirmed_ones_get_no_letter(maili
     assert len(box.to(BO)) == 1
 
 
-async def test_who_may_not_offer_it_does_not(mailing_world: World) -> None:
-    world = mailing_world
+async def test_who_may_not_offer_it_does_not(mail_world: World) -> None:
+    world = mail_world
     bob = await world.account("bob")
     browser = Browser(world.app)
     await browser.sign_in("bob")
@@ -194,8 +175,8 @@ async def test_without_mail_nothing_is_offered(idle_world: World) -> None:
     assert await waiting(world, SendMail) == []
 
 
-async def test_addresses_that_nobody_confirmed_are_forgotten(mailing_world: World) -> None:
-    world = mailing_world
+async def test_addresses_that_nobody_confirmed_are_forgotten(mail_world: World) -> None:
+    world = mail_world
     await offering(world)
     api = await world.api_as(None)
     await api.post(f"/api/v1/accounts/{await fresh_by_name(world)}/email_subscriptions", email=BO)

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-import templates
 from clicking import Browser
 from dassie.domain.paging import Page as Part
 from dassie.services import mailing_news
 from dassie.store import logins, markers, notifications, queue
 from dassie.store.views import AccountView
 from mailbox_server import Mailbox
-from worlds import Got, World, new_world
-
-
-@pytest.fixture
-async def box() -> AsyncIterator[Mailbox]:
-    async with Mailbox() as made:
-        yield made
-
-
-@pytest.fixture
-async def mail_world(tmp_path: Path, database_url: str, box: Mailbox) -> AsyncIterator[World]:
-    if not database_url:
-        await templates.sqlite_copy(tmp_path / "dassie.db")
-    async with new_world(tmp_path, database_url=database_url, **box.settings) as made:
-        yield made
+from worlds import Got, World
 
 
 async def say(world: World, who: AccountView, text: str, **given: Any) -> Got:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import pytest
 
-import templates
 from dassie.domain.jobs import SendMail, State
 from dassie.server import Server
 from dassie.services import mailing
@@ -17,7 +15,7 @@ from dassie.store import queue
 from dassie.store.tx import Tx
 from dassie.web.letters import LETTERS, Letter, Quoted, letter
 from mailbox_server import Mailbox
-from worlds import World, new_world
+from worlds import World
 
 EVIL = "Hello\r\nBcc: eve@evil.test\n\u2028\x00 <script>&"
 
@@ -41,34 +39,20 @@ def letters() -> Iterator[None]:
     del LETTERS["greet"]
 
 
-@pytest.fixture
-async def box() -> AsyncIterator[Mailbox]:
-    async with Mailbox() as made:
-        yield made
-
-
-@pytest.fixture
-async def mailing_world(tmp_path: Path, database_url: str, box: Mailbox) -> AsyncIterator[World]:
-    if not database_url:
-        await templates.sqlite_copy(tmp_path / "dassie.db")
-    async with new_world(tmp_path, database_url=database_url, **box.settings) as made:
-        yield made
-
-
 async def send(world: World, **about: str) -> bool:
     async with world.server.write() as tx:
         return await mailing.send(tx, world.server, "greet", "bo@there.test", about=about)
 
 
-async def test_a_letter_has_two_parts_and_the_headers_it_needs(mailing_world: World, box: Mailbox) -> None:
-    assert await send(mailing_world, words="Grüße, 世界 and a rather long subject line that would have to be folded")
-    await mailing_world.settle()
+async def test_a_letter_has_two_parts_and_the_headers_it_needs(mail_world: World, box: Mailbox) -> None:
+    assert await send(mail_world, words="Grüße, 世界 and a rather long subject line that would have to be folded")
+    await mail_world.settle()
     (got,) = box.letters
     assert got["Subject"] == "Grüße, 世界 and a rather long subject line that would have to be folded"
     assert [one.addr_spec for one in got["From"].addresses] == ["notifications@here.test"]
     assert got["From"].addresses[0].display_name == "here.test"
     assert got["To"] == "bo@there.test"
-    assert abs(parsedate_to_datetime(got["Date"]) - mailing_world.clock.now()) < timedelta(minutes=1)
+    assert abs(parsedate_to_datetime(got["Date"]) - mail_world.clock.now()) < timedelta(minutes=1)
     assert got["Message-ID"].endswith("@here.test>")
     assert got["List-Unsubscribe"] == f"<https://here.test/mail/unsubscribe/{'x' * 120}>"
     assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -80,9 +64,9 @@ async def test_a_letter_has_two_parts_and_the_headers_it_needs(mailing_world: Wo
     assert all(line.isascii() and len(line) <= 998 for line in box.raw[0].split(b"\r\n"))
 
 
-async def test_words_cannot_become_headers_or_html(mailing_world: World, box: Mailbox) -> None:
-    await send(mailing_world, words=EVIL)
-    await mailing_world.settle()
+async def test_words_cannot_become_headers_or_html(mail_world: World, box: Mailbox) -> None:
+    await send(mail_world, words=EVIL)
+    await mail_world.settle()
     (got,) = box.letters
     assert got["Bcc"] is None
     assert got["Subject"] == "Hello Bcc: eve@evil.test <script>&"
@@ -90,27 +74,25 @@ async def test_words_cannot_become_headers_or_html(mailing_world: World, box: Ma
     assert box.envelopes[0][1] == ["bo@there.test"]
 
 
-async def test_what_is_not_needed_any_more_is_not_sent(mailing_world: World, box: Mailbox) -> None:
-    await send(mailing_world, gone="yes")
-    await mailing_world.settle()
+async def test_what_is_not_needed_any_more_is_not_sent(mail_world: World, box: Mailbox) -> None:
+    await send(mail_world, gone="yes")
+    await mail_world.settle()
     assert box.letters == []
 
 
-async def test_an_address_that_is_refused_ends_the_job(mailing_world: World, box: Mailbox) -> None:
+async def test_an_address_that_is_refused_ends_the_job(mail_world: World, box: Mailbox) -> None:
     box.refuse = "550 nobody here"
-    await send(mailing_world, words="Hello")
-    await mailing_world.settle()
-    async with mailing_world.server.read() as tx:
+    await send(mail_world, words="Hello")
+    await mail_world.settle()
+    async with mail_world.server.read() as tx:
         assert await queue.overview(tx) == []
 
 
-async def test_a_server_that_is_busy_is_asked_again_with_the_same_message_id(
-    mailing_world: World, box: Mailbox
-) -> None:
+async def test_a_server_that_is_busy_is_asked_again_with_the_same_message_id(mail_world: World, box: Mailbox) -> None:
     box.refuse = "451 come later"
-    await send(mailing_world, words="Hello")
-    await mailing_world.settle()
-    async with mailing_world.server.read() as tx:
+    await send(mail_world, words="Hello")
+    await mail_world.settle()
+    async with mail_world.server.read() as tx:
         (waiting,) = await queue.overview(tx)
     assert waiting.state == State.SCHEDULED
     assert box.letters == []

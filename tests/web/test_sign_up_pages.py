@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from msgspec import structs
 
-import templates
 from clicking import Browser, Page
 from dassie.domain.settings import Rule
 from dassie.store import accounts, audit, logins, settings
 from mailbox_server import Mailbox
-from worlds import World, new_world
+from worlds import World
 
 PASSWORD = "correct horse battery"
 FORM = "main form[action='/auth/sign_up']"
-
-
-@pytest.fixture
-async def box() -> AsyncIterator[Mailbox]:
-    async with Mailbox() as made:
-        yield made
-
-
-@pytest.fixture
-async def mail_world(tmp_path: Path, database_url: str, box: Mailbox) -> AsyncIterator[World]:
-    if not database_url:
-        await templates.sqlite_copy(tmp_path / "dassie.db")
-    async with new_world(tmp_path, database_url=database_url, **box.settings) as made:
-        yield made
 
 
 async def allow(world: World, mode: str, **changed: object) -> None:

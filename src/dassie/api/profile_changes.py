@@ -12,11 +12,11 @@ from dassie.api.routing import Call
 from dassie.domain.audience import POSTABLE
 from dassie.domain.errors import Invalid
 from dassie.domain.languages import valid_language
+from dassie.domain.quotes import POLICY_WORDS
 from dassie.door import taking as take
 from dassie.services.profiles import ProfileChange
 
 PICTURE_BYTES = 8_000_000
-QUOTE_POLICIES = frozenset({"public", "followers", "nobody"})
 _FLAGS = ("locked", "bot", "discoverable", "indexable", "hide_collections")
 TABS = ("show_media", "show_media_replies", "show_featured")
 """Parts of the profile, which newer apps may take off it."""
@@ -25,7 +25,7 @@ _POSTING = [
     take.word("privacy", POSTABLE),
     take.flag("sensitive"),
     take.text("language"),
-    take.word("quote_policy", QUOTE_POLICIES),
+    take.word("quote_policy", POLICY_WORDS),
 ]
 PROFILE = [
     *map(take.text, _TEXTS),
@@ -81,7 +81,7 @@ def _settings(call: Call) -> dict[str, Any]:
         found["default_visibility"] = privacy
     if (sensitive := source.flag("sensitive")) is not None:
         found["default_sensitive"] = sensitive
-    if (policy := source.word("quote_policy", QUOTE_POLICIES)) is not None:
+    if (policy := source.word("quote_policy", POLICY_WORDS)) is not None:
         found["default_quote_policy"] = policy
     if (language := source.text("language")) is not None:
         found["default_language"] = valid_language(language)

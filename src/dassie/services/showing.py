@@ -23,8 +23,7 @@ async def show(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None) -> list[
     if not quoting:
         return found
     seen = await quotes.seen(tx, quoting, viewer=viewer)
-    wanted = [one.outer.quoted_id for one in seen.values() if one.outer.quoted_id is not None and one.outer.is_shown]
-    quoted = await statuses.show(tx, list(dict.fromkeys(wanted)), viewer=viewer)
+    quoted = await statuses.show(tx, quotes.shown_in(seen), viewer=viewer)
     inside: dict[int, StatusView] = {one.id: one for one in quoted}
     return [_with_quote(one, seen, inside) for one in found]
 

@@ -226,6 +226,12 @@ async def seen(tx: Tx, ids: Collection[int], *, viewer: AccountId | None) -> dic
     return {id: Seen(Sight(*rest[:6]), Sight(*rest[6:]) if rest[6] is not None else None) for id, *rest in found}
 
 
+def shown_in(seen: dict[int, Seen]) -> list[StatusId]:
+    """Ids of the quoted statuses that are given whole, each once."""
+    quoted = (one.outer.quoted_id for one in seen.values() if one.outer.is_shown)
+    return list(dict.fromkeys(id for id in quoted if id is not None))
+
+
 _by_me = bindparam("viewer_id", type_=BigInteger)
 _accepted = (
     select(quotes.c.status_id)

@@ -16,6 +16,7 @@ from dassie.api.entities.values import stamp
 from dassie.domain.html import escape
 from dassie.domain.ids import AccountId, NotificationId
 from dassie.domain.notification_groups import alone
+from dassie.domain.push import ALERTS
 from dassie.domain.urls import Urls
 from dassie.services.push_messages import title
 from dassie.store import accounts, collections, notifications, reports, severances
@@ -35,28 +36,7 @@ YOUNG = frozenset(
 """An app that does not name these among the types it supports is told in words."""
 
 
-NotificationType = Annotated[
-    str,
-    Words(
-        "mention",
-        "status",
-        "reblog",
-        "follow",
-        "follow_request",
-        "favourite",
-        "poll",
-        "update",
-        "quote",
-        "quoted_update",
-        "severed_relationships",
-        "moderation_warning",
-        "added_to_collection",
-        "collection_update",
-        "annual_report",
-        "admin.sign_up",
-        "admin.report",
-    ),
-]
+NotificationType = Annotated[str, Words(*ALERTS)]
 
 
 class NotificationFallback(TypedDict):

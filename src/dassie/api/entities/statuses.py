@@ -56,12 +56,7 @@ async def statuses_by_id(tx: Tx, ids: Sequence[int], *, viewer: AccountId | None
     found = await heads(tx, ids, viewer=viewer)
     quoting = [head.proper_id for head in found.values() if head.quotes]
     seen = await quotes.seen(tx, quoting, viewer=viewer) if quoting else {}
-    quoted: dict[int, Head] = {}
-    if seen:
-        wanted = [
-            one.outer.quoted_id for one in seen.values() if one.outer.quoted_id is not None and one.outer.is_shown
-        ]
-        quoted = await heads(tx, wanted, viewer=viewer)
+    quoted = await heads(tx, quotes.shown_in(seen), viewer=viewer)
     every = [*found.values(), *quoted.values()]
     parts = await _parts(tx, every, urls)
     with_poll = [head.proper_id for head in every if head.has_poll]

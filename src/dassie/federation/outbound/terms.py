@@ -14,22 +14,20 @@ PUBLIC = f"{AS}#Public"
 _TOOT = {"toot": "http://joinmastodon.org/ns#"}
 _EMOJI = {"Emoji": "toot:Emoji", "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"}}
 
-FEATURE_TERMS = {
-    "gts": "https://gotosocial.org/ns#",
-    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
-    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
-    "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
-    "canFeature": {"@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id"},
-    "featuredCollections": {"@id": "https://w3id.org/fep/7aa9#featuredCollections", "@type": "@id"},
-}
-"""Who may put an actor into a collection, and which collections they made (FEP-7aa9)."""
-
 _GTS = {
     "gts": "https://gotosocial.org/ns#",
     "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
     "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
     "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
 }
+
+FEATURE_TERMS = {
+    **_GTS,
+    "canFeature": {"@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id"},
+    "featuredCollections": {"@id": "https://w3id.org/fep/7aa9#featuredCollections", "@type": "@id"},
+}
+"""Who may put an actor into a collection, and which collections they made (FEP-7aa9)."""
+
 _QUOTE = {
     "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
     "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},
