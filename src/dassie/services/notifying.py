@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dassie.domain.ids import AccountId, NotificationId, StatusId, new_id
+from dassie.domain.ids import AccountId, NotificationId, StatusId, next_id
 from dassie.domain.notification_groups import GROUPABLE
 from dassie.ports import Event
 from dassie.server import Server
@@ -44,7 +44,7 @@ async def notify(
     filtered = verdict == "filter"
     grouped = type in GROUPABLE and not filtered
     new = Notification(
-        id=NotificationId(new_id(tx.now)),
+        id=NotificationId(next_id(tx.now)),
         account_id=AccountId(account_id),
         type=type,
         from_account_id=AccountId(from_account_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dassie.domain.ids import AccountId, NotificationId, new_id
+from dassie.domain.ids import AccountId, NotificationId, next_id
 from dassie.server import Server
 from dassie.services import notifying
 from dassie.store import notifications, severances
@@ -34,7 +34,7 @@ async def tell(
         await severances.add(tx, known, followers=followers, following=following)
         return
     new = Notification(
-        id=NotificationId(new_id(tx.now)),
+        id=NotificationId(next_id(tx.now)),
         account_id=account_id,
         type=TYPE,
         from_account_id=account_id,

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import BigInteger, Integer, and_, bindparam, delete, func, literal_column, null, select, update
 
-from dassie.domain.ids import AccountId, StatusId, new_id
+from dassie.domain.ids import AccountId, StatusId, next_id
 from dassie.domain.notification_policies import MOST_COUNTED, REQUESTED
 from dassie.domain.paging import Page
 from dassie.store.dialect import any_of, put_or_set
@@ -122,7 +122,7 @@ async def ask(tx: Tx, account_id: int, from_account_id: int, notification_id: in
     await tx.run(_REMOVE, **about)
     await tx.run(
         _PUT,
-        id=new_id(tx.now),
+        id=next_id(tx.now),
         account_id=account_id,
         from_account_id=from_account_id,
         created_at=tx.now,
