@@ -11,7 +11,7 @@ from sqlalchemy import select
 from dassie.domain.ids import AccountId, StatusId, new_id
 from dassie.domain.jobs import Job
 from dassie.jobs.registry import KINDS
-from dassie.services import following
+from dassie.services import curating, following
 from dassie.services.writing import NewStatus, write_status
 from dassie.store import accounts
 from dassie.store.tables import jobs
@@ -61,6 +61,12 @@ async def write(world: World, author: AccountView, text: str = "hello", **values
         found = await write_status(tx, world.server, NewStatus(author=author, **given))
     assert found is not None
     return found.id
+
+
+async def curated(world: World, owner: AccountView, name: str = "Rocks", **said: Any) -> int:
+    """A collection of recommended people that one of ours makes; nobody is in it."""
+    async with world.server.write() as tx:
+        return (await curating.create(tx, world.server, owner, curating.Draft(name=name, **said))).id
 
 
 async def befriend(world: World, follower: AccountView, target: AccountView) -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from dassie.domain.jobs import ForwardReport
 from dassie.domain.settings import InstanceSettings, Rule
+from dassie.services import blocking
 from dassie.store import audit, settings, statuses
 from entities_check import check_entity, needs_definitions
-from people import befriend, stranger, waiting, write
+from people import befriend, curated, stranger, waiting, write
 from worlds import World
 
 SUPPORTED = {"supported_types": ["admin.report"]}
@@ -89,6 +90,26 @@ async def test_what_is_wrong_is_refused(idle_world: World, sent: dict[str, objec
     assert (await (await world.api_as(ana)).post("/api/v1/reports", **given)).code == code
     assert (await (await world.api_as(None)).post("/api/v1/reports", account_id=bob.id)).code == 401
     assert (await (await world.api_as(ana, "read")).post("/api/v1/reports", account_id=bob.id)).code == 403
+
+
+async def test_collections_of_the_account_can_be_the_matter(idle_world: World) -> None:
+    world = idle_world
+    ana, bob, eve = await world.account("ana"), await world.account("bob"), await world.account("eve")
+    theirs, other = await curated(world, bob), await curated(world, eve)
+    hidden = await curated(world, bob, discoverable=False)
+    api = await world.api_as(ana)
+    got = await api.post("/api/v1/reports", account_id=bob.id, collection_ids=[theirs, hidden, theirs])
+    assert got.code == 200, got.text
+    assert (got.json["collection_ids"], got.json["status_ids"]) == ([str(theirs), str(hidden)], [])
+    none = await api.post("/api/v1/reports", account_id=bob.id)
+    assert none.json["collection_ids"] == []
+    for wrong in (other, 1):
+        assert (await api.post("/api/v1/reports", account_id=bob.id, collection_ids=[theirs, wrong])).code == 404
+    many = [str(number) for number in range(1, 22)]
+    assert (await api.post("/api/v1/reports", account_id=bob.id, collection_ids=many)).code == 422
+    async with world.server.write() as tx:
+        await blocking.block(tx, world.server, bob, ana)
+    assert (await api.post("/api/v1/reports", account_id=bob.id, collection_ids=[theirs])).code == 404
 
 
 async def test_forwarding_tells_their_server_and_those_they_answered(idle_world: World) -> None:

@@ -17,6 +17,7 @@ from dassie.services.blocking_servers import Published
 from dassie.store.server_blocks import Weight
 from dassie.web.shown import NotificationGroup, Page, Section
 from invented import AMA, BO, NOW, page, picture, status
+from shown_collections import collection
 
 FILED = Report(
     id=77,
@@ -25,6 +26,7 @@ FILED = Report(
     category="violation",
     comment="Look at <this>",
     status_ids=[1, 2],
+    collection_ids=[5, 6],
     rule_ids=[1],
     forwarded=True,
     assigned_account_id=None,
@@ -41,11 +43,13 @@ def of_reports() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     """Every state: name, template, page, values."""
     posts = [status(1, BO, "<p>Buy stones</p>", media=[picture(9)]), status(2, BO, "", spoiler_text="Stones")]
     typed: dict[str, Any] = {"comment": "", "category": "", "rule_ids": [], "status_ids": [1], "forward": True}
+    typed["collection_ids"] = [5]
     asked: dict[str, Any] = {"account": BO, "posts": posts, "rules": RULES, "typed": typed, "longest": 1000}
+    asked["collections"] = [collection(BO), collection(BO, id=6, name="")]
     yield "report", "report", page("/accounts/1/report"), {**asked, "errors": {}}
     refused = {"comment": "This is too long.", "rules": "Please choose.", "category": "Please choose."}
     yield "report-refused", "report", page("/accounts/1/report"), {**asked, "errors": refused}
-    bare = {**asked, "account": AMA, "posts": [], "rules": [], "errors": {}}
+    bare = {**asked, "account": AMA, "posts": [], "collections": [], "rules": [], "errors": {}}
     yield "report-nothing", "report", page("/accounts/1/report"), bare
     people = {AMA.id: AMA, BO.id: BO}
     listed: dict[str, Any] = {"reports": [FILED, CLOSED], "people": people, "opened": True, "older": "?max_id=1"}
@@ -53,8 +57,10 @@ def of_reports() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     none = {**listed, "reports": [], "opened": False, "older": None}
     yield "admin-reports-none", "admin/reports", _framed("/admin/reports?only=closed"), none
     one: dict[str, Any] = {"target": BO, "reporter": AMA, "closer": None, "posts": posts, "gone": 1, "rules": RULES}
+    one |= {"collections": [collection(BO)], "collections_gone": 1}
     yield "admin-report", "admin/report", _framed("/admin/reports/77"), {**one, "report": FILED}
     closed = {**one, "report": CLOSED, "closer": AMA, "reporter": BO, "posts": [], "gone": 0, "rules": []}
+    closed |= {"collections": [], "collections_gone": 0}
     yield "admin-report-closed", "admin/report", _framed("/admin/reports/77"), closed
     told = NotificationGroup("admin.report", [AMA], 1, NOW, 3, report=FILED)
     said: dict[str, Any] = {"groups": [told], "requests": [], "held": 0, "only": "all", "older": None}

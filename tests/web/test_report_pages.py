@@ -5,8 +5,9 @@ from __future__ import annotations
 from clicking import Browser
 from dassie.domain.jobs import ForwardReport
 from dassie.domain.settings import InstanceSettings, Rule
+from dassie.services import curating
 from dassie.store import audit, settings
-from people import stranger, waiting, write
+from people import curated, stranger, waiting, write
 from worlds import World
 
 
@@ -46,6 +47,33 @@ async def test_somebody_reports_a_post_and_the_staff_closes_it(idle_world: World
         assert [one.action for one in await audit.newest(tx, 2)] == ["report.reopened", "report.resolved"]
     assert (await browser.open("/admin/reports")).code == 403
     assert ana.id != bob.id
+
+
+async def test_somebody_reports_a_collection(idle_world: World) -> None:
+    world = idle_world
+    await world.account("owner", role="Owner")
+    await world.account("ana")
+    bob = await world.account("bob")
+    bad, other = await curated(world, bob, "Rude people", discoverable=False), await curated(world, bob, "Rocks")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    page = await browser.open(f"/collections/{bad}")
+    page = await browser.open(str(page.one("main a[href*='/report?']").attributes["href"]))
+    boxes = {
+        str(node.attributes["value"]): "checked" in node.attributes
+        for node in page.tree.css("input[name='collection_ids[]']")
+    }
+    assert boxes == {str(bad): True, str(other): False}
+    form = f"form[action='/accounts/{bob.id}/report']"
+    await browser.submit(page, form, category="other", collection_ids__=[bad, other])
+    async with world.server.write() as tx:
+        await curating.remove(tx, bob, other)
+    staff = Browser(world.app)
+    await staff.sign_in("owner")
+    page = await staff.open("/admin/reports")
+    page = await staff.open(str(page.one("main li a").attributes["href"]))
+    assert page.one(f"main a[href='/collections/{bad}']").text() == "Rude people"
+    assert "1 collection is deleted meanwhile" in page.words()
 
 
 async def test_rules_are_named(idle_world: World) -> None:

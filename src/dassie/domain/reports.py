@@ -11,6 +11,7 @@ LONGEST_COMMENT = 1_000
 """Characters of people here."""
 LONGEST_FOREIGN_COMMENT = 5_000
 MOST_STATUSES = 100
+MOST_COLLECTIONS = 20
 MOST_A_DAY = 100
 """Of one other server; more are dropped."""
 
@@ -25,6 +26,8 @@ class Report(Struct, frozen=True):
     category: str
     comment: str
     status_ids: list[int]
+    collection_ids: list[int]
+    """Of the account's collections of recommended people."""
     rule_ids: list[int]
     """Of the server's rules that are broken, where the category is violation."""
     forwarded: bool

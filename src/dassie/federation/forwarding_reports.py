@@ -11,7 +11,7 @@ from dassie.jobs.current import finish_with
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import keys
-from dassie.store import accounts, reports, senders, statuses
+from dassie.store import accounts, collections, reports, senders, statuses
 from dassie.store.tx import Tx
 
 _encode = msgspec.json.Encoder().encode
@@ -25,9 +25,10 @@ async def forward_report(server: Server, job: ForwardReport) -> None:
         filed = await reports.by_id(tx, job.report_id)
         target = await accounts.by_id(tx, filed.target_account_id) if filed is not None else None
         if filed is not None and target is not None:
-            rows = (await statuses.by_ids(tx, filed.status_ids)).values()
-            uri = f"{me.uri}#flags/{filed.id}"
-            doc = activities.flag(uri, me.uri, filed.comment, target.uri, [row.uri for row in rows])
+            posts = (await statuses.by_ids(tx, filed.status_ids)).values()
+            curated = (await collections.by_ids(tx, filed.collection_ids)).values()
+            made = [*(one.uri for one in posts), *(one.uri for one in curated)]
+            doc = activities.flag(f"{me.uri}#flags/{filed.id}", me.uri, filed.comment, target.uri, made)
             await send(tx, me.id, _encode(doc), await _inboxes(tx, job.account_ids), order=f"report {filed.id}")
         await finish_with(tx)
 

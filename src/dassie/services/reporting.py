@@ -9,10 +9,17 @@ from dassie.domain.domains import normal_domain
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.ids import INSTANCE_ACCOUNT_ID, AccountId, NotificationId, next_id
 from dassie.domain.jobs import ForwardReport
-from dassie.domain.reports import CATEGORIES, LONGEST_COMMENT, LONGEST_FOREIGN_COMMENT, MOST_STATUSES, Report
+from dassie.domain.reports import (
+    CATEGORIES,
+    LONGEST_COMMENT,
+    LONGEST_FOREIGN_COMMENT,
+    MOST_COLLECTIONS,
+    MOST_STATUSES,
+    Report,
+)
 from dassie.domain.roles import ALLOWED, may
 from dassie.server import Server
-from dassie.services import auditing, notifying
+from dassie.services import auditing, curating, notifying
 from dassie.store import accounts, notifications, queue, reports, settings, statuses
 from dassie.store.notifications import Notification
 from dassie.store.tx import Tx
@@ -30,6 +37,7 @@ class Complaint:
     comment: str = ""
     category: str = "other"
     status_ids: Sequence[int] = ()
+    collection_ids: Sequence[int] = ()
     rule_ids: Sequence[int] = ()
     forward: bool = False
     forward_to: Sequence[str] | None = None
@@ -37,7 +45,7 @@ class Complaint:
 
 
 async def report(tx: Tx, server: Server, me: AccountView, said: Complaint) -> Report:
-    """File a report of one of ours. Raises `NotFound` for an account or post they cannot see, and `Invalid`."""
+    """File a report of one of ours. Raises `Invalid`, and `NotFound` for what they cannot see or is somebody else's."""
     target = await accounts.by_id(tx, said.target_id)
     if target is None or target.suspended_at is not None or target.id == INSTANCE_ACCOUNT_ID:
         raise NotFound
@@ -49,12 +57,23 @@ async def report(tx: Tx, server: Server, me: AccountView, said: Complaint) -> Re
     shown = await reports.seen_by(tx, asked, target.id, me.id)
     if len(shown) != len(asked):
         raise NotFound
+    curated = await _curated(tx, me, target, said.collection_ids)
     category = "violation" if said.rule_ids else said.category
     if category not in CATEGORIES:
         raise Invalid("Validation failed: Category is not included in the list")
     rules = await _known_rules(tx, said.rule_ids)
     to = await _told(tx, target, shown, said) if said.forward else []
-    filed = _report(tx, me.id, target.id, category, said.comment, shown, rules, forwarded=target.id in to)
+    filed = _report(
+        tx,
+        me.id,
+        target.id,
+        category=category,
+        comment=said.comment,
+        status_ids=shown,
+        collection_ids=curated,
+        rule_ids=rules,
+        forwarded=target.id in to,
+    )
     await _file(tx, server, filed, None)
     if to:
         await queue.enqueue(tx, ForwardReport(filed.id, to))
@@ -69,10 +88,23 @@ async def receive(
     status_ids: Sequence[int],
     comment: str,
     uri: str,
+    collection_ids: Sequence[int] = (),
 ) -> bool:
-    """File what another server says about one of ours; False where this Flag was taken in before."""
+    """File what another server says about one of ours; False where this Flag was taken in before.
+
+    The collections are the target's own: whoever knows the address of one may read it.
+    """
     shown = await reports.seen_from(tx, status_ids[:MOST_STATUSES], target.id, reporter.domain)
-    filed = _report(tx, reporter.id, target.id, "other", comment[:LONGEST_FOREIGN_COMMENT], shown, [])
+    filed = _report(
+        tx,
+        reporter.id,
+        target.id,
+        category="other",
+        comment=comment[:LONGEST_FOREIGN_COMMENT],
+        status_ids=shown,
+        collection_ids=list(collection_ids[:MOST_COLLECTIONS]),
+        rule_ids=[],
+    )
     return await _file(tx, server, filed, uri)
 
 
@@ -103,11 +135,12 @@ def _report(
     tx: Tx,
     account_id: int,
     target_id: int,
+    *,
     category: str,
     comment: str,
     status_ids: list[int],
+    collection_ids: list[int],
     rule_ids: list[int],
-    *,
     forwarded: bool = False,
 ) -> Report:
     return Report(
@@ -117,6 +150,7 @@ def _report(
         category=category,
         comment=comment,
         status_ids=status_ids,
+        collection_ids=collection_ids,
         rule_ids=rule_ids,
         forwarded=forwarded,
         assigned_account_id=None,
@@ -154,6 +188,17 @@ async def _tell_staff(tx: Tx, server: Server, filed: Report) -> None:
         await notifications.insert_event(tx, new)
         await reports.tell_of(tx, new.id, filed.id)
         await notifying.publish(tx, server, new)
+
+
+async def _curated(tx: Tx, me: AccountView, target: AccountView, asked: Sequence[int]) -> list[int]:
+    """Those of the target's collections that are reported; raises `NotFound` for one that is not theirs."""
+    ids = list(dict.fromkeys(asked))
+    if len(ids) > MOST_COLLECTIONS:
+        raise Invalid(f"Validation failed: at most {MOST_COLLECTIONS} collections can be reported at once")
+    for id in ids:
+        if (await curating.find(tx, id, me.id)).account_id != target.id:
+            raise NotFound
+    return ids
 
 
 async def _known_rules(tx: Tx, asked: Sequence[int]) -> list[int]:

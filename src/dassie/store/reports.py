@@ -18,7 +18,7 @@ from dassie.store.tables import accounts, follows, mentions, report_notices, rep
 from dassie.store.tx import Query, Statement, Tx, row
 from dassie.store.types import Json, UtcTime
 
-_LISTS = ("status_ids", "rule_ids")
+_LISTS = ("status_ids", "collection_ids", "rule_ids")
 _NAMES = Report.__struct_fields__
 _columns: list[Any] = [
     type_coerce(reports.c[name], Json(list[int])) if name in _LISTS else reports.c[name] for name in _NAMES

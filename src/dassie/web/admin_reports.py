@@ -7,7 +7,7 @@ from typing import Any
 from dassie.domain.errors import NotFound
 from dassie.domain.reports import Report
 from dassie.services import reporting
-from dassie.store import accounts, reports, settings, statuses
+from dassie.store import accounts, collections, reports, settings, statuses
 from dassie.store.tx import Tx
 from dassie.web.admin import admin_form, admin_page
 from dassie.web.answers import Answer, Go
@@ -68,6 +68,7 @@ async def _shown(tx: Tx, filed: Report) -> dict[str, Any]:
     people = await accounts.by_ids(tx, _people([filed]))
     rows = await statuses.by_ids(tx, filed.status_ids)
     views = await statuses.assemble(tx, list(rows.values()), viewer=None)
+    curated = await collections.by_ids(tx, filed.collection_ids)
     broken = [rule for rule in (await settings.instance(tx)).rules if rule.id in filed.rule_ids]
     return {
         "target": people.get(filed.target_account_id),
@@ -75,6 +76,8 @@ async def _shown(tx: Tx, filed: Report) -> dict[str, Any]:
         "closer": people.get(filed.action_taken_by_account_id or 0),
         "posts": [views[id] for id in filed.status_ids if id in views],
         "gone": sum(id not in views for id in filed.status_ids),
+        "collections": [curated[id] for id in filed.collection_ids if id in curated],
+        "collections_gone": sum(id not in curated for id in filed.collection_ids),
         "rules": broken,
     }
 

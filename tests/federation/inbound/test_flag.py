@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from dassie.domain.ids import new_id
 from dassie.domain.paging import Page
 from dassie.domain.reports import Report
 from dassie.services import reporting
 from dassie.services.reporting import Complaint
-from dassie.store import accounts, reports
+from dassie.store import accounts, collections, reports
+from dassie.store.collections import Collection
 from dassie.store.views import AccountView
 from fediverse import Actor, Fediverse
 from following_here import the_account, write
+from people import curated
 
 
 def flag(by: Actor, objects: Any, number: int = 1, **more: Any) -> dict[str, Any]:
@@ -52,6 +55,19 @@ async def test_mastodon_reports_an_account_with_posts(fediverse: Fediverse) -> N
     ]
     assert found[0].account_id == (await the_account(fediverse, there.uri)).id
     assert await notified(fediverse, owner) == 1
+
+
+async def test_mastodon_reports_collections(fediverse: Fediverse) -> None:
+    world = fediverse.world
+    ana, eve = await world.account("ana"), await world.account("eve")
+    first, second, other = await curated(world, ana), await curated(world, ana), await curated(world, eve)
+    there = fediverse.actor("there.test", type="Application")
+    urls = world.server.urls
+    named = [urls.curated(ana.id, first), urls.collection_page(second)]
+    assert (await fediverse.send(there, flag(there, [ana.uri, *named, "https://else.test/c/1"]))).code == 202
+    assert (await fediverse.send(there, flag(there, [urls.curated(eve.id, other)], 2))).code == 202
+    found = {one.target_account_id: (one.status_ids, one.collection_ids) for one in await filed(fediverse)}
+    assert found == {ana.id: ([], [first, second]), eve.id: ([], [other])}
 
 
 async def test_pleroma_embeds_what_it_reports(fediverse: Fediverse) -> None:
@@ -103,11 +119,16 @@ async def test_a_forwarded_report_is_signed_by_the_server(fediverse: Fediverse) 
     status_id = await fediverse.world.server.remote.status(note["id"])
     target = await the_account(fediverse, bob.uri)
     async with fediverse.world.server.write() as tx:
-        said = Complaint(target.id, "spam again", status_ids=[status_id], forward=True)
+        uri = f"{bob.uri}/collections/1"
+        made = Collection(
+            new_id(tx.now), target.id, uri, uri, "a", "", None, "", False, False, True, 0, tx.now, tx.now, tx.now
+        )
+        await collections.insert(tx, made)
+        said = Complaint(target.id, "spam again", status_ids=[status_id], collection_ids=[made.id], forward=True)
         await reporting.report(tx, fediverse.world.server, ana, said)
     await fediverse.world.settle()
     [(inbox, sent)] = fediverse.http.posted
     assert inbox == bob.doc["inbox"]
     assert (sent["type"], sent["actor"], sent["content"]) == ("Flag", "https://here.test/actor", "spam again")
-    assert sent["object"] == [bob.uri, note["id"]]
+    assert sent["object"] == [bob.uri, note["id"], uri]
     assert ana.uri not in str(sent)

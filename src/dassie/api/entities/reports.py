@@ -23,7 +23,7 @@ class Report(TypedDict):
     forwarded: bool
     created_at: str | None
     status_ids: list[str]
-    collection_ids: list[str] | None
+    collection_ids: list[str]
     rule_ids: list[str] | None
     target_account: Account
 
@@ -47,7 +47,7 @@ def _show(one: Filed, target: Account) -> Report:
         forwarded=one.forwarded,
         created_at=stamp(one.created_at),
         status_ids=[str(id) for id in one.status_ids],
-        collection_ids=None,
+        collection_ids=[str(id) for id in one.collection_ids],
         rule_ids=[str(id) for id in one.rule_ids] or None,
         target_account=target,
     )

@@ -1,11 +1,12 @@
 """Flag: another server reports people here, or what they wrote.
 
-Mastodon and GoToSocial name the account and its posts by id and sign as the server; Pleroma embeds both; Misskey names
-the account alone; Lemmy and Mbin name one post alone.
+Mastodon and GoToSocial name the account and its posts by id and sign as the server, Mastodon 4.6 its collections, too;
+Pleroma embeds account and posts; Misskey names the account alone; Lemmy and Mbin name one post alone.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from dassie.domain.ids import INSTANCE_ACCOUNT_ID
@@ -16,9 +17,17 @@ from dassie.federation.receiving import own_actor_uri, own_status_uri
 from dassie.federation.vocab.activities import ActivityDoc
 from dassie.server import Server
 from dassie.services import blocking_servers, reporting
-from dassie.store import accounts, reports, senders
+from dassie.store import accounts, collections, reports, senders
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What of one account is named."""
+
+    status_ids: list[int] = field(default_factory=list)
+    collection_ids: list[int] = field(default_factory=list)
 
 
 @inbound("Flag")
@@ -35,23 +44,28 @@ async def on_flag(server: Server, received: Received) -> None:
         if await reports.of_last_day(tx, reporter.domain) + len(targets) > MOST_A_DAY:
             raise Dropped("too_many_reports")
         comment = clean(activity.content).strip()
-        for target, status_ids in targets:
+        for target, named in targets:
             uri = _uri(activity, target)
-            await reporting.receive(tx, server, reporter, target, status_ids, comment, uri)
+            await reporting.receive(
+                tx, server, reporter, target, named.status_ids, comment, uri, collection_ids=named.collection_ids
+            )
 
 
-async def _targets(tx: Tx, server: Server, activity: ActivityDoc) -> list[tuple[AccountView, list[int]]]:
-    """Accounts of ours that are named, or whose posts are, each with those posts."""
-    named = await senders.account_ids(tx, [own_actor_uri(server.urls, uri) for uri in activity.object_ids])
+async def _targets(tx: Tx, server: Server, activity: ActivityDoc) -> list[tuple[AccountView, _Named]]:
+    """Accounts of ours that are named, or whose posts or collections are, each with those."""
+    people = await senders.account_ids(tx, [own_actor_uri(server.urls, uri) for uri in activity.object_ids])
     posts = await senders.known_statuses(tx, [own_status_uri(server.urls, uri) for uri in activity.object_ids])
-    by_account: dict[int, list[int]] = {id: [] for id, local in named.values() if local}
+    by_account = {id: _Named() for id, local in people.values() if local}
     for post in posts.values():
         if post.local:
-            by_account.setdefault(post.account_id, []).append(post.id)
+            by_account.setdefault(post.account_id, _Named()).status_ids.append(post.id)
+    for curated in await collections.by_addresses(tx, activity.object_ids):
+        if curated.local:
+            by_account.setdefault(curated.account_id, _Named()).collection_ids.append(curated.id)
     known = await accounts.by_ids(tx, list(by_account))
     return [
-        (known[id], status_ids)
-        for id, status_ids in by_account.items()
+        (known[id], named)
+        for id, named in by_account.items()
         if id in known and id != INSTANCE_ACCOUNT_ID and known[id].suspended_at is None
     ]
 

@@ -111,8 +111,8 @@ def block(uri: str, actor: str, target: str) -> Doc:
     return with_context({"id": uri, "type": "Block", "actor": actor, "object": target})
 
 
-def flag(uri: str, actor: str, comment: str, target: str, statuses: list[str]) -> Doc:
-    """A report about an account and what it wrote."""
+def flag(uri: str, actor: str, comment: str, target: str, made: list[str]) -> Doc:
+    """A report about an account and what it made: posts and collections."""
     return with_context(
         {
             "id": uri,
@@ -120,7 +120,7 @@ def flag(uri: str, actor: str, comment: str, target: str, statuses: list[str]) -
             "actor": actor,
             "to": [target],
             "content": comment,
-            "object": [target, *statuses],
+            "object": [target, *made],
         }
     )
 

@@ -842,6 +842,7 @@ def upgrade() -> None:
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("comment", sa.Text(), server_default="", nullable=False),
         sa.Column("status_ids", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("collection_ids", sa.Text(), server_default="[]", nullable=False),
         sa.Column("rule_ids", sa.Text(), server_default="[]", nullable=False),
         sa.Column("forwarded", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("assigned_account_id", sa.BigInteger(), nullable=True),
@@ -1219,6 +1220,7 @@ def upgrade() -> None:
         sa.Column("small_key", sa.Text(), nullable=True),
         sa.Column("small_type", sa.Text(), nullable=True),
         sa.Column("small_size", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("small_chosen", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("remote_url", sa.Text(), nullable=True),
         sa.Column("small_remote_url", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
@@ -1473,6 +1475,7 @@ def upgrade() -> None:
         sa.Column("media", sa.Text(), server_default="[]", nullable=False),
         sa.Column("poll_options", sa.Text(), nullable=True),
         sa.Column("emojis", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("quote_uri", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["status_id"], ["statuses.id"], name=op.f("fk_status_edits_status_id"), ondelete="CASCADE"

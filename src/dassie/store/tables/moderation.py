@@ -17,6 +17,7 @@ reports = Table(
     Column("category", Text, nullable=False),  # domain/reports.py CATEGORIES
     string("comment"),
     Column("status_ids", Json, nullable=False, server_default="[]"),
+    Column("collection_ids", Json, nullable=False, server_default="[]"),
     Column("rule_ids", Json, nullable=False, server_default="[]"),
     flag("forwarded"),
     ref("assigned_account_id", "accounts", null=True, cascade=False),

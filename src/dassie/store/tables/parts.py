@@ -36,6 +36,7 @@ media_attachments = Table(
     Column("small_key", Text),
     Column("small_type", Text),
     Column("small_size", BigInteger, nullable=False, server_default="0"),
+    flag("small_chosen"),  # by its owner; else it was made of the file
     Column("remote_url", Text),
     Column("small_remote_url", Text),
     Column("description", Text),

@@ -81,6 +81,7 @@ status_edits = Table(
     Column("media", Json, nullable=False, server_default="[]"),  # [{id, description}]
     Column("poll_options", Json),  # [title]
     Column("emojis", Json, nullable=False, server_default="[]"),
+    Column("quote_uri", Text),  # of what it quoted then
     time("created_at", null=False),
     Index("ix_status_edits_status_id_id", "status_id", "id"),
 )
