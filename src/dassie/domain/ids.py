@@ -19,6 +19,7 @@ NotificationId = NewType("NotificationId", int)
 JobId = NewType("JobId", int)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 INSTANCE_ACCOUNT_ID = AccountId(-99)
 MAX_ID = (1 << 63) - 1
 
@@ -28,12 +29,12 @@ _sequence = 0
 
 def to_ms(at: datetime) -> int:
     """Whole Unix milliseconds of an aware time."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return (at - EPOCH) // MILLISECOND
 
 
 def from_ms(ms: int) -> datetime:
     """The aware UTC time of Unix milliseconds."""
-    return EPOCH + timedelta(milliseconds=ms)
+    return EPOCH + ms * MILLISECOND
 
 
 def new_id(at: datetime) -> int:

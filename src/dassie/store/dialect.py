@@ -18,7 +18,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableClause, TableValuedAlias
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from dassie.store.types import ArrayOf
+from dassie.store.types import ArrayOf, Json, UtcTime
 
 Name = Literal["sqlite", "postgresql"]
 Convert = Callable[[Any], Any]
@@ -77,8 +77,8 @@ def _result_converters(compiled: SQLCompiler, dialect: Dialect) -> list[Convert 
         type_ = entry.type
         if isinstance(type_, Boolean):
             out.append(bool if dialect.name == "sqlite" else None)
-        elif hasattr(type_, "process_result_value"):
-            out.append(type_.dialect_impl(dialect).result_processor(dialect, None))
+        elif isinstance(type_, UtcTime | Json):
+            out.append(type_.reading)
         else:
             out.append(None)
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,10 @@ class UtcTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         return None if value is None else to_ms(value)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_ms(value)
+    @property
+    def reading(self) -> Callable[[Any], Any]:
+        """What a value of the database is read with. Ours, since SQLAlchemy's way there takes three calls a value."""
+        return from_ms
 
 
 class Json(TypeDecorator[Any]):
@@ -41,8 +43,10 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else msgspec.json.encode(value).decode()
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:
-        return None if value is None else self._decoder.decode(value)
+    @property
+    def reading(self) -> Callable[[Any], Any]:
+        """What a value of the database is read with."""
+        return self._decoder.decode
 
 
 class ArrayOf(TypeDecorator[Sequence[Any]]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -95,7 +95,7 @@ class _Page(msgspec.Struct, frozen=True):
         caught = NOTHING
         if self.reader is not None and self.reader.active:
             caught = filtered_part(self.reader, head, self.parts[head.proper_id], poll)
-        mine = _viewer_part(head, self.viewer, caught)
+        mine = b"}" if self.viewer is None else _viewer_part(head, self.viewer, caught)
         approval = _approval(*_approval_of(head, self.viewer))
         if poll is not None:
             ending = b',"poll":' + _encode(show_poll(poll, head.emojis, self.now, self.urls, self.viewer)) + mine
@@ -232,17 +232,16 @@ def common_part(view: StatusView, urls: Urls) -> dict[str, Any]:
     }
 
 
-def _viewer_part(head: Head, viewer: AccountId | None, caught: bytes = NOTHING) -> bytes:
-    if viewer is None:
-        return b"}"
-    part = (
-        f',"favourited":{_word(head.favourited)},"reblogged":{_word(head.reblogged)}'
-        f',"muted":{_word(head.muted)},"bookmarked":{_word(head.bookmarked)}'
-    )
-    if head.author_id == viewer and head.visibility != "direct":
-        part += f',"pinned":{_word(head.pinned)}'
-    return part.encode() + b',"filtered":' + caught + b"}"
+def _viewer_part(head: Head, viewer: AccountId, caught: bytes) -> bytes:
+    may_pin = head.author_id == viewer and head.visibility != "direct"
+    done = _done(head.favourited, head.reblogged, head.muted, head.bookmarked, head.pinned if may_pin else None)
+    return done + caught + b"}"
 
 
-def _word(value: bool) -> str:
-    return "true" if value else "false"
+@cache
+def _done(favourited: bool, reblogged: bool, muted: bool, bookmarked: bool, pinned: bool | None) -> bytes:
+    """What the viewer did with a status, up to where the filters follow; `pinned` is None for what they cannot pin."""
+    done = {"favourited": favourited, "reblogged": reblogged, "muted": muted, "bookmarked": bookmarked}
+    if pinned is not None:
+        done["pinned"] = pinned
+    return b"," + _encode(done)[1:-1] + b',"filtered":'
