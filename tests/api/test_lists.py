@@ -91,7 +91,7 @@ async def test_only_people_who_are_followed_or_asked_and_oneself_can_be_in_it(wo
     assert sorted(await members(as_ana, id)) == ["ana", "bob"]
     again = await as_ana.post(path, account_ids=[bob.id])
     assert again.code == 422
-    assert "already been taken" in again.json["error"]
+    assert again.json["error"] == "Validation failed: Account is already on the list"
     assert (await as_ana.delete(path, account_ids=[bob.id, cas.id])).json == {}
     assert await members(as_ana, id) == ["ana"]
 

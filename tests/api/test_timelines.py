@@ -86,6 +86,7 @@ async def test_public_has_two_halves(world: World) -> None:
     assert await ids(anybody, "public") == [theirs, ours]
     assert await ids(anybody, "public", local=True) == [ours]
     assert await ids(anybody, "public", remote=True) == [theirs]
+    assert await ids(anybody, "public", local=True, remote=True) == await ids(anybody, "public")
     assert await ids(anybody, "public", only_media=True) == []
     link = (await anybody.get("/api/v1/timelines/public", local=True)).headers["link"]
     assert "local=true&max_id=" in link

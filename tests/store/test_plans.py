@@ -204,8 +204,8 @@ async def test_pages_need_no_sorting(db: Database, analysed: bool) -> None:
     async with filled(db, analysed=analysed) as there:
         for name, paged in _paged():
             found = await plan(there, paged._down)
-            # Reblogs are ordered by id within those of one status.
-            if name != "reblogged by" and "TEMP B-TREE FOR ORDER BY" in found:
+            # Reblogs are ordered by id within those of one status; pins are a handful.
+            if name != "reblogged by" and "pinned=True" not in name and "TEMP B-TREE FOR ORDER BY" in found:
                 bad[name] = found
     assert not bad, _told(bad)
 

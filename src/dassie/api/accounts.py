@@ -133,7 +133,8 @@ async def show(call: Call, id: AccountId) -> Account:
     takes=[*take.page(20, 40), *map(take.flag, FLAGS), take.text("tagged", "Only with this hashtag.", most=500)],
 )
 async def statuses_of(call: Call, id: AccountId) -> Reply[list[EncodedStatus]]:
-    """What somebody wrote and reblogged, as far as the caller may see it, newest first."""
+    """What somebody wrote and reblogged, as far as the caller may see it, newest first; `pinned` gives the few that
+    stand on top of the profile, the latest pin first, on one page."""
     tagged = call.params.text("tagged", most=500)
     flags = Flags(
         **{name: bool(call.params.flag(name)) for name in FLAGS},
@@ -146,7 +147,7 @@ async def statuses_of(call: Call, id: AccountId) -> Reply[list[EncodedStatus]]:
         ids = await timelines.of_account(tx, id, page, call.viewer, flags)
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
     call.looked(ids)
-    return paged(call, shown, ids, keep=(*FLAGS, "tagged"))
+    return Reply(shown) if flags.pinned else paged(call, shown, ids, keep=(*FLAGS, "tagged"))
 
 
 @get("/api/v1/accounts/{id}/followers", scope="read:accounts?", takes=[*take.page(40, 80)])

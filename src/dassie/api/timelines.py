@@ -76,7 +76,8 @@ async def linked(call: Call) -> Reply[list[EncodedStatus]]:
 def _part(call: Call) -> Public:
     flags = (call.params.flag(name) or False for name in ("local", "remote", "only_media"))
     local, remote, only_media = flags
-    return Public(local=local, remote=remote and not local, only_media=only_media)
+    # Both are all there is, as neither.
+    return Public(local=local and not remote, remote=remote and not local, only_media=only_media)
 
 
 def _names(call: Call, parameter: str) -> list[str]:

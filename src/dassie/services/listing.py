@@ -93,7 +93,7 @@ async def put_in(tx: Tx, me: AccountView, id: int, people: Sequence[int]) -> Non
     if len(await lists.takable(tx, me.id, people)) < len(people):
         raise NotFound
     if await lists.among(tx, id, people):
-        raise Invalid("Validation failed: Account has already been taken")
+        raise Invalid("Validation failed: Account is already on the list")
     await lists.put_in(tx, id, people)
     for one in people:
         await queue.enqueue(tx, FillList(list_id=id, owner_id=me.id, target_id=one))

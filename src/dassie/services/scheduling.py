@@ -102,7 +102,7 @@ async def _check_room(tx: Tx, me: AccountView, at: datetime, *, more: int) -> No
         raise Invalid(f"Validation failed: You have exceeded the limit of {MOST} scheduled posts")
     day = at.replace(hour=0, minute=0, second=0, microsecond=0)
     if await scheduled.count_between(tx, me.id, day, day + timedelta(days=1)) >= MOST_A_DAY:
-        raise Invalid(f"Validation failed: You have exceeded the limit of {MOST_A_DAY} scheduled posts for that day")
+        raise Invalid(f"Validation failed: You have exceeded the limit of {MOST_A_DAY} scheduled posts for today")
 
 
 async def _plan(tx: Tx, id: int, at: datetime) -> None:

@@ -252,18 +252,20 @@ async def linked(tx: Tx, links: Collection[int], page: Page, viewer: AccountId |
 @cache
 def _of_account(flags: Flags, with_viewer: bool) -> PagedQuery:
     source: Any = statuses
-    cursor: Any = statuses.c.id
+    chosen: Any = statuses.c.id
+    cursor: Any = None
     owner = bindparam("author_id", type_=BigInteger)
     conditions: list[Any] = [visible_to(AccountId(0) if with_viewer else None)]
     tag = select(tags.c.id).where(tags.c.name == bindparam("tag_name", type_=Text)).scalar_subquery()
     if flags.pinned:
-        source, cursor = pins.join(statuses, statuses.c.id == led_by(pins.c.status_id)), pins.c.status_id
+        source, chosen = pins.join(statuses, statuses.c.id == led_by(pins.c.status_id)), pins.c.status_id
+        cursor = pins.c.id
         conditions.append(pins.c.account_id == owner)
         if flags.tagged is not None:
             conditions.append(exists().where(status_tags.c.status_id == pins.c.status_id, status_tags.c.tag_id == tag))
     elif flags.tagged is not None:
         source = status_tags.join(statuses, statuses.c.id == led_by(status_tags.c.status_id))
-        cursor = status_tags.c.status_id
+        chosen = status_tags.c.status_id
         conditions += [status_tags.c.tag_id == tag, statuses.c.account_id == owner]
     else:
         conditions.append(statuses.c.account_id == owner)
@@ -277,13 +279,15 @@ def _of_account(flags: Flags, with_viewer: bool) -> PagedQuery:
         conditions.append(original_wanted())
     if flags.exclude_direct:
         conditions.append(statuses.c.visibility.not_in([literal_column("'direct'"), literal_column("'limited'")]))
-    return PagedQuery(StatusId, select(cursor).select_from(source).where(*conditions), cursor)
+    read = select(chosen).select_from(source).where(*conditions)
+    return PagedQuery(StatusId, read, chosen if cursor is None else cursor)
 
 
 async def of_account(
     tx: Tx, account_id: AccountId, page: Page, viewer: AccountId | None, flags: Flags = ALL
 ) -> list[StatusId]:
-    """What an account wrote and reblogged, as far as `viewer` may see it and wants to."""
+    """What an account wrote and reblogged, as far as `viewer` may see it and wants to; what is pinned stands in the
+    order of pinning, the latest first."""
     params = {"author_id": account_id, "tag_name": flags.tagged, **_viewer(tx, viewer)}
     # One statement for all tags.
     variant = flags if flags.tagged is None else structs.replace(flags, tagged="")
