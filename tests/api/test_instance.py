@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 from dassie.domain.settings import InstanceSettings, Rule
 from dassie.store import accounts, counters, logins, settings, tables
@@ -101,17 +102,18 @@ async def test_a_person_counts_once_a_week_as_a_login(world: World) -> None:
 
 
 async def test_own_emojis_are_listed_and_others_not(world: World) -> None:
-    add = Statement(put(tables.custom_emojis, "id", "shortcode", "domain", "file_key", "category", "updated_at"))
+    names = ("id", "shortcode", "domain", "file_key", "category", "visible_in_picker", "updated_at")
+    add = Statement(put(tables.custom_emojis, *names))
     async with world.server.write() as tx:
         for id, shortcode, domain, category in (
             (1, "wave", "", "Hands"),
             (2, "cat", "", None),
             (3, "x", "a.test", None),
+            (4, "not_offered", "", None),
         ):
-            key = f"emoji/{shortcode}.png"
-            await tx.run(
-                add, id=id, shortcode=shortcode, domain=domain, file_key=key, category=category, updated_at=tx.now
-            )
+            values: dict[str, Any] = {"shortcode": shortcode, "domain": domain, "file_key": f"emoji/{shortcode}.png"}
+            values |= {"category": category, "visible_in_picker": id != 4, "updated_at": tx.now}
+            await tx.run(add, id=id, **values)
     shown = (await (await world.api_as()).get("/api/v1/custom_emojis")).json
     assert [emoji["shortcode"] for emoji in shown] == ["cat", "wave"]
     assert shown[1] == {

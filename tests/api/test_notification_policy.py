@@ -193,6 +193,8 @@ async def test_what_is_held_back_is_neither_listed_nor_counted_nor_heard(world: 
         ("favourite", True),
         ("mention", True),
     ]
+    of_eve = (await api.get(LIST, account_id=eve.id, types=["mention", "favourite"])).json
+    assert of_eve == shown[1:]  # apps show what a request is about by its sender alone
 
 
 @needs_definitions

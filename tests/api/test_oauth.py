@@ -281,7 +281,9 @@ async def test_a_revoked_token_stops_working_and_only_its_app_may_revoke_it(worl
     def form(of: dict[str, Any], text: str) -> dict[str, str]:
         return {"client_id": of["client_id"], "client_secret": of["client_secret"], "token": text}
 
+    nobody = await client.post("/oauth/revoke", token=token)
     refused = await client.post("/oauth/revoke", **form(other, token))
+    assert (nobody.code, nobody.json) == (refused.code, refused.json)
     assert (refused.code, refused.json["error"]) == (403, "unauthorized_client")
     watching = world.server.streams.subscribe(frozenset({"tokens"}))
     done = await client.post("/oauth/revoke", **form(app, token))

@@ -243,9 +243,14 @@ async def test_strangers_search_accounts_from_three_characters_on(world: World) 
     assert [len(got.json[kind]) for kind in ("accounts", "statuses", "hashtags")] == [1, 0, 0]
 
 
-@pytest.mark.parametrize("more", [{"resolve": True}, {"offset": 3, "type": "accounts"}])
-async def test_strangers_neither_page_nor_look_up(world: World, more: dict[str, Any]) -> None:
-    assert (await (await world.api_as()).get("/api/v2/search", q="gab", **more)).code == 401
+async def test_strangers_neither_page_nor_look_up(world: World) -> None:
+    guest = await world.api_as()
+    paged = await guest.get("/api/v2/search", q="gab", offset=3, type="accounts")
+    words = "Search queries pagination is not supported without authentication"
+    assert (paged.code, paged.json) == (401, {"error": words})
+    resolved = await guest.get("/api/v2/search", q="gab", resolve=True)
+    words = "Search queries that resolve remote resources are not supported without authentication"
+    assert (resolved.code, resolved.json) == (401, {"error": words})
 
 
 async def test_a_search_needs_words_and_a_scope(world: World) -> None:
@@ -253,7 +258,13 @@ async def test_a_search_needs_words_and_a_scope(world: World) -> None:
     assert (await (await world.api_as(ana)).get("/api/v2/search")).code == 400
     assert (await (await world.api_as(ana, "read:accounts")).get("/api/v2/search", q="x")).code == 403
     assert (await (await world.api_as(ana, "read:search")).get("/api/v2/search", q="x")).code == 200
-    assert (await (await world.api_as(ana)).get("/api/v2/search", q="x", type="cheese")).code == 422
+    api = await world.api_as(ana)
+    assert (await api.get("/api/v2/search", q="x", type="cheese")).code == 422
+    for name in ("limit", "offset"):
+        got = await api.get("/api/v2/search", q="ana", type="accounts", **{name: -1})
+        words = "Pagination values for `offset` and `limit` must be positive"
+        assert (got.code, got.json) == (400, {"error": words})
+    assert (await api.get("/api/v2/search", q="ana", type="accounts", offset=999_999)).json["accounts"] == []
 
 
 # Addresses -------------------------------------------------------------------------------------------
@@ -301,9 +312,11 @@ async def test_an_address_gives_the_one_thing_it_stands_for(world: World) -> Non
     remote = Elsewhere()
     remote.things = {"https://else.test/@bo": ("account", bo.id), "https://else.test/@bo/1": ("status", note)}
     assert await seek(world, ana, remote, "https://else.test/@bo") == (["bo@else.test"], [])
-    assert await seek(world, ana, remote, "https://else.test/@bo/1", what="accounts") == ([], [note])
+    assert await seek(world, ana, remote, "https://else.test/@bo/1", what="statuses") == ([], [note])
+    for more in ({"what": "accounts"}, {"what": "statuses", "offset": 1}):
+        assert await seek(world, ana, remote, "https://else.test/@bo/1", **more) == ([], [])
     assert await seek(world, ana, remote, "https://else.test/nothing") == ([], [])
-    assert len(remote.asked) == 3
+    assert len(remote.asked) == 5
 
 
 async def test_what_is_known_is_not_asked_for(world: World) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from dassie.api.entities.accounts import Account, show_accounts
+from dassie.api.paging import OFFSET, read_offset
 from dassie.api.routing import Call, get
 from dassie.door import taking as take
 from dassie.store import directory
@@ -25,15 +26,14 @@ _known: dict[Order, Kept[list[Any]]] = {"active": _everybody("active"), "new": _
     "/api/v1/directory",
     takes=[
         take.limit(40, 80),
-        take.integer("offset", least=0, most=directory.MOST),
+        OFFSET,
         take.word("order", ("active", "new")),
         take.flag("local", "Only people of this server."),
     ],
 )
 async def list_directory(call: Call) -> list[Account]:
     """People who want to be discovered: `order` active or new, `local` for those of this server."""
-    limit = call.params.limit(40, 80)
-    offset = call.params.integer("offset", least=0, most=directory.MOST) or 0
+    limit, offset = call.params.limit(40, 80), read_offset(call.params)
     order: Order = "new" if call.params.text("order") == "new" else "active"
     local = bool(call.params.flag("local"))
     known = [] if local else await _known[order].get(call.server.db)

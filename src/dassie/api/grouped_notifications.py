@@ -6,13 +6,13 @@ from dassie.api.entities.accounts import Account, show_accounts
 from dassie.api.entities.notification_groups import GroupedNotificationsResults, show_groups
 from dassie.api.entities.notifications import Count
 from dassie.api.entities.shapes import Empty
+from dassie.api.notifications import SUPPORTED, WANTED, wanted
 from dassie.api.paging import Page, paged
 from dassie.api.routing import Call, Reply, get, post
 from dassie.domain.errors import BadRequest, Invalid, NotFound
 from dassie.domain.notification_groups import GROUPABLE
 from dassie.door import taking as take
 from dassie.store import markers, notification_groups, notifications
-from dassie.store.notifications import Wanted
 
 KEPT = (
     "types",
@@ -23,14 +23,7 @@ KEPT = (
     "expand_accounts",
     "supported_types",
 )
-WANTED = [
-    take.texts("types", most=50),
-    take.texts("exclude_types", most=50),
-    take.id("account_id", "Only from this account."),
-    take.flag("include_filtered", "Also what is held back."),
-]
 GROUPED = take.texts("grouped_types", "Types that are told together; none named: all that can be.", most=50)
-SUPPORTED = take.texts("supported_types", "Types that the app knows to show.", most=50)
 EXPAND = take.word("expand_accounts", ("full", "partial_avatars"))
 
 
@@ -46,7 +39,7 @@ async def list_groups(call: Call) -> Reply[GroupedNotificationsResults]:
     """What the caller was told, in groups; `limit` counts groups, the cursors are notifications."""
     page, partial = call.page(40, 80), _partial(call)
     async with call.server.read() as tx:
-        part = await notification_groups.part(tx, call.me.id, _wanted(call), page, _grouped(call))
+        part = await notification_groups.part(tx, call.me.id, wanted(call), page, _grouped(call))
         shown = await show_groups(
             tx,
             part.groups,
@@ -74,7 +67,7 @@ async def count_unread_groups(call: Call) -> Count:
     async with call.server.read() as tx:
         read = await markers.last_read(tx, call.caller.user.id, "notifications")
         page = Page(limit=most, min_id=read)
-        count = await notification_groups.count(tx, call.me.id, _wanted(call), page, _grouped(call))
+        count = await notification_groups.count(tx, call.me.id, wanted(call), page, _grouped(call))
     return {"count": count}
 
 
@@ -116,15 +109,6 @@ async def dismiss_group(call: Call, group_key: str) -> Empty:
     async with call.server.write() as tx:
         await notification_groups.dismiss(tx, call.me.id, group_key)
     return {}
-
-
-def _wanted(call: Call) -> Wanted:
-    return Wanted(
-        types=call.params.texts("types", most=50),
-        exclude_types=call.params.texts("exclude_types", most=50),
-        from_account_id=call.params.id("account_id"),
-        filtered=bool(call.params.flag("include_filtered")),
-    )
 
 
 def _grouped(call: Call) -> frozenset[str]:

@@ -100,7 +100,7 @@ async def languages(call: Call) -> Reply[list[Language]]:
 async def custom_emojis(call: Call) -> Reply[list[OurEmoji]]:
     """Our custom emojis."""
     async with call.server.read() as tx:
-        found = [emoji for emoji in await emojis.all_ours(tx) if not emoji.disabled]
+        found = [emoji for emoji in await emojis.all_ours(tx) if emoji.visible_in_picker and not emoji.disabled]
     shown: list[OurEmoji] = []
     for emoji in found:
         one: OurEmoji = {

@@ -16,7 +16,7 @@ KEPT = ("types", "exclude_types", "account_id", "include_filtered", "supported_t
 WANTED = [
     take.texts("types", most=50),
     take.texts("exclude_types", most=50),
-    take.id("account_id", "Only from this account."),
+    take.id("account_id", "Only from this account, what is held back of it as well."),
     take.flag("include_filtered", "Also what is held back."),
 ]
 SUPPORTED = take.texts("supported_types", "Types that the app knows to show.", most=50)
@@ -27,7 +27,7 @@ async def list_notifications(call: Call) -> Reply[list[Notification]]:
     """What the caller was told, newest first."""
     page = call.page(40, 80)
     async with call.server.read() as tx:
-        found = await notifications.newest(tx, call.me.id, _wanted(call), page)
+        found = await notifications.newest(tx, call.me.id, wanted(call), page)
         shown = await show_notifications(
             tx, found, viewer=call.me.id, urls=call.urls, supported=call.params.texts("supported_types", most=50)
         )
@@ -43,7 +43,7 @@ async def unread_count(call: Call) -> Count:
         raise Invalid("This method requires an authenticated user")
     async with call.server.read() as tx:
         read = await markers.last_read(tx, call.caller.user.id, "notifications")
-        count = await notifications.count_above(tx, call.me.id, _wanted(call), read, most)
+        count = await notifications.count_above(tx, call.me.id, wanted(call), read, most)
     return {"count": count}
 
 
@@ -76,10 +76,12 @@ async def dismiss(call: Call, id: NotificationId) -> Empty:
     return {}
 
 
-def _wanted(call: Call) -> Wanted:
+def wanted(call: Call) -> Wanted:
+    """What is asked for. Of one account also what is held back: so do apps show what a request is about."""
+    sender = call.params.id("account_id")
     return Wanted(
         types=call.params.texts("types", most=50),
         exclude_types=call.params.texts("exclude_types", most=50),
-        from_account_id=call.params.id("account_id"),
-        filtered=bool(call.params.flag("include_filtered")),
+        from_account_id=sender,
+        filtered=sender is not None or bool(call.params.flag("include_filtered")),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from dassie.domain.paging import Page
+from dassie.door import taking as take
 from dassie.door.forms import Params
 
 if TYPE_CHECKING:
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
 
 B = TypeVar("B")
 
-__all__ = ["Page", "linked", "paged", "read_page"]
+__all__ = ["Page", "linked", "paged", "read_offset", "read_page"]
+
+OFFSET = take.integer("offset", "How many to pass over.", least=0)
 
 
 def read_page(params: Params, default: int, most: int) -> Page:
     """`max_id`, `since_id`, `min_id` and `limit` of a request."""
     wanted = params.limit(default, most)
     return Page(limit=wanted, max_id=params.id("max_id"), since_id=params.id("since_id"), min_id=params.id("min_id"))
+
+
+def read_offset(params: Params) -> int:
+    """How many are to be passed over, in lists that have no cursors."""
+    return params.integer("offset", least=0) or 0
 
 
 def paged(
@@ -52,7 +60,7 @@ def linked(
             kept += [(f"{name}[]", str(item)) for item in value]
         elif value is not None and not isinstance(value, dict):
             kept.append((name, str(value).lower() if isinstance(value, bool) else str(value)))
-    base = call.urls.base + call.request.path
+    base = call.urls.base + quote(call.request.path, safe="/:@")
     links = []
     if full:
         links.append(f'<{base}?{urlencode([*kept, ("max_id", str(ids[-1]))])}>; rel="next"')

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dassie.api.entities.accounts import show_account
 from dassie.api.entities.collections import show_collections
 from dassie.api.entities.feature_approval import approve
 from dassie.api.entities.searches import Search
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.entities.tags import show_tags
+from dassie.api.paging import OFFSET, read_offset
 from dassie.api.routing import Call, get
 from dassie.domain.errors import BadRequest, NotAuthenticated
 from dassie.door import taking as take
@@ -25,7 +28,7 @@ KINDS = frozenset({"accounts", "hashtags", "statuses"})
         take.text("q", required=True),
         take.word("type", KINDS),
         take.limit(20, MOST),
-        take.integer("offset", "Only with a type.", least=0, most=100_000),
+        replace(OFFSET, says="How many to pass over; only with a type."),
         take.flag("resolve", "Ask other servers."),
         take.flag("following", "Only accounts that the caller follows."),
         take.id("account_id", "Only posts of this account."),
@@ -38,14 +41,17 @@ async def search(call: Call) -> Search:
     text = call.params.text("q") or ""
     if not text.strip():
         raise BadRequest("param is missing or the value is empty: q")
-    if str(call.params.get("limit", "")).lstrip().startswith("-"):
-        raise BadRequest("limit must not be negative")
+    if any(str(call.params.get(name, "")).lstrip().startswith("-") for name in ("limit", "offset")):
+        raise BadRequest("Pagination values for `offset` and `limit` must be positive")
     what = call.params.word("type", KINDS)
     me = call.caller.account if call.caller is not None else None
-    offset = call.params.integer("offset", least=0, most=100_000) or 0
+    offset = read_offset(call.params)
     resolve = call.params.flag("resolve") or False
-    if me is None and (offset or resolve):
-        raise NotAuthenticated("Search queries pagination or resolution is not supported without authentication")
+    if me is None and offset:
+        raise NotAuthenticated("Search queries pagination is not supported without authentication")
+    if me is None and resolve:
+        words = "Search queries that resolve remote resources are not supported without authentication"
+        raise NotAuthenticated(words)
     sought = Sought(
         text=text,
         what=what,  # type: ignore[arg-type]

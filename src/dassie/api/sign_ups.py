@@ -7,7 +7,7 @@ from typing import NoReturn
 from dassie.api.entities.apps import Token, show_token
 from dassie.api.entities.shapes import Empty
 from dassie.api.routing import Call, get, post
-from dassie.domain.errors import NotAllowed, NotAuthenticated
+from dassie.domain.errors import Invalid, NotAllowed, NotAuthenticated
 from dassie.door import taking as take
 from dassie.door.limits import MAIL_ADDRESS, MAIL_RECEIVER, SIGN_UPS
 from dassie.services import authorising, confirming, registering
@@ -81,7 +81,10 @@ async def send_confirmation(call: Call) -> Empty:
 @get("/api/v1/emails/check_confirmation", scope="read:accounts", user=False, takes=[])
 async def check_confirmation(call: Call) -> bool:
     """Whether my address is confirmed."""
-    return _signed_up_here(call).confirmed_at is not None
+    user = call.caller.user if call.caller is not None else None
+    if user is None:
+        raise Invalid("This method requires an authenticated user")
+    return user.confirmed_at is not None
 
 
 def _signed_up_here(call: Call) -> User:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dassie.api.entities.accounts import Account, show_accounts
 from dassie.api.entities.shapes import Empty
 from dassie.api.entities.suggestions import Suggestion
+from dassie.api.paging import OFFSET, read_offset
 from dassie.api.routing import Call, delete, get
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId
@@ -15,8 +16,7 @@ from dassie.store import accounts, suggestions
 OLD_SINCE = "@1621123200"
 """16 May 2021, when version 2 came (Mastodon 3.4); RFC 9745."""
 OLD_SOURCES = {"friends_of_friends": "past_interactions"}
-MAX_OFFSET = 1_000
-PART = [take.limit(40, 80), take.integer("offset", least=0, most=MAX_OFFSET)]
+PART = [take.limit(40, 80), OFFSET]
 
 
 @get("/api/v2/suggestions", scope="read:accounts", user=True, takes=PART)
@@ -53,8 +53,7 @@ async def dismiss_suggestion(call: Call, account_id: AccountId) -> Empty:
 
 
 async def _page(call: Call) -> tuple[list[suggesting.Suggestion], list[Account]]:
-    limit = call.params.limit(40, 80)
-    offset = call.params.integer("offset", least=0, most=MAX_OFFSET) or 0
+    limit, offset = call.params.limit(40, 80), read_offset(call.params)
     found = (await suggesting.suggest(call.server, call.me.id))[offset : offset + limit]
     async with call.server.read() as tx:
         return found, await show_accounts(tx, [one.account_id for one in found], call.urls)

@@ -9,6 +9,7 @@ from dassie.api.entities.cards import TrendsLink, show_card
 from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_statuses
 from dassie.api.entities.tags import Tag, show_days, show_tags
+from dassie.api.paging import OFFSET, read_offset
 from dassie.api.routing import Call, Reply, get
 from dassie.door import taking as take
 from dassie.store import trends
@@ -21,7 +22,7 @@ OLD_SINCE = "@1648598400"
 
 def part(default: int, most: int) -> list[take.Take]:
     """What all of them take: they are paged by offsets."""
-    return [take.limit(default, most), take.integer("offset", least=0, most=trends.KEPT)]
+    return [take.limit(default, most), OFFSET]
 
 
 @get("/api/v1/trends/tags", takes=part(10, 20))
@@ -65,8 +66,8 @@ async def trending_links(call: Call) -> Reply[list[TrendsLink]]:
 
 
 def _part(call: Call, default: int, most: int) -> tuple[int, int]:
-    offset = call.params.integer("offset", least=0, most=trends.KEPT) or 0
-    return call.params.limit(default, most), offset
+    # No more are kept: what is asked for behind them is nothing, and no error.
+    return call.params.limit(default, most), min(read_offset(call.params), trends.KEPT)
 
 
 def _paged(call: Call, shown: list[T], limit: int, offset: int) -> Reply[list[T]]:

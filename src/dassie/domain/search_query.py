@@ -148,12 +148,16 @@ def _place(side: Side, value: str) -> bool:
 
 
 def _span(value: str, zone: tzinfo) -> Span | None:
-    """The day, month or year that a date names; in UTC, as long as it lasts in `zone`."""
+    """The day, month, year or moment that a date names; in UTC, as long as it lasts in `zone`."""
     match = _DATE.fullmatch(value)
     if match is None:
         return None
     year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
     try:
+        if "T" in value:
+            at = datetime.fromisoformat(value)
+            moment = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+            return moment, moment + timedelta(milliseconds=1)
         start = datetime(year, month, day, tzinfo=zone)
         if match[3]:
             end = start + timedelta(days=1)  # on the clock of the zone, where a day may have 23 hours

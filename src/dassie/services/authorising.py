@@ -178,14 +178,21 @@ async def app_token(server: Server, *, client_id: str | None, client_secret: str
 async def revoke(server: Server, *, client_id: str | None, client_secret: str | None, token: str) -> None:
     """End a token of this client. One that nobody knows is no error (RFC 7009); another client's is."""
     async with server.write() as tx:
-        app = await client(tx, client_id, client_secret)
+        try:
+            app = await client(tx, client_id, client_secret)
+        except NotAuthenticated:
+            raise _not_theirs() from None  # as Mastodon has it: 403 for who is no client, too
         found = await tokens.by_text(tx, token)
         if found is None:
             return
         if found.app_id != app.id:
-            words = "You are not authorized to revoke this token"
-            raise NotAllowed(words, body={"error": "unauthorized_client", "error_description": words})
+            raise _not_theirs()
         tell_revoked(tx, server, await tokens.revoke(tx, found.id))
+
+
+def _not_theirs() -> NotAllowed:
+    words = "You are not authorized to revoke this token"
+    return NotAllowed(words, body={"error": "unauthorized_client", "error_description": words})
 
 
 async def withdraw(tx: Tx, server: Server, user: User, app_id: int) -> int:

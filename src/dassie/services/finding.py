@@ -35,6 +35,7 @@ What = Literal["accounts", "hashtags", "statuses"]
 RESOLVE_SECONDS = 10.0
 """How long somebody who searches waits for another server."""
 MAX_OFFSET = 1_000
+"""Nothing is found behind so many."""
 STRANGERS_LEAST = 3
 """Characters that the search of accounts takes from people who are not signed in."""
 
@@ -77,18 +78,16 @@ class Found:
 async def find(server: Server, me: AccountView | None, sought: Sought) -> Found:
     """People, tags and posts. Nothing may be open on the database: another server may be asked."""
     text = sought.text.strip()[: search_query.MAX_LENGTH]
-    if not text:
+    if not text or sought.offset > MAX_OFFSET:
         return Found()
     if sought.resolve and me is not None and text.startswith(("https://", "http://")):
-        return await _by_address(server, text, resolve=True)
+        return _of_kind(await _by_address(server, text, resolve=True), sought)
     found = Found()
     if sought.what in (None, "accounts") and not text.startswith(("#", "＃")):
         found.accounts = await find_accounts(server, me, sought)
     if sought.what in (None, "hashtags") and "@" not in text:
         async with server.read() as tx:
-            found.tags = await tag_uses.starting_with(
-                tx, normalise_tag(text), limit=sought.limit, offset=min(sought.offset, MAX_OFFSET)
-            )
+            found.tags = await tag_uses.starting_with(tx, normalise_tag(text), limit=sought.limit, offset=sought.offset)
     if sought.what in (None, "statuses") and me is not None:
         found.statuses = await find_statuses(server, me, sought)
     return found
@@ -115,6 +114,21 @@ async def _by_address(server: Server, url: str, *, resolve: bool) -> Found:
     async with server.read() as tx:
         account = await accounts.by_id(tx, id)
     return Found(accounts=[account] if account is not None and account.suspended_at is None else [])
+
+
+def _of_kind(found: Found, sought: Sought) -> Found:
+    """The one thing, where it is of the kind that is asked for and on the first page."""
+    if sought.offset or not sought.limit:
+        return Found()
+    match sought.what:
+        case "accounts":
+            return Found(accounts=found.accounts)
+        case "statuses":
+            return Found(statuses=found.statuses)
+        case "hashtags":
+            return Found()
+        case None:
+            return found
 
 
 async def _known(tx: Tx, server: Server, url: str) -> tuple[Literal["account", "status", "collection"], int] | None:
@@ -167,13 +181,13 @@ async def find_accounts(server: Server, me: AccountView | None, sought: Sought) 
     """Accounts by handle or by how their names begin: the one named exactly, those I follow, the most followed."""
     text = sought.text.strip()
     bare = text.removeprefix("@")
-    if (me is None and len(bare) < STRANGERS_LEAST) or not bare:
+    if (me is None and len(bare) < STRANGERS_LEAST) or not bare or sought.offset > MAX_OFFSET:
         return []
     if text.startswith(("https://", "http://")):
         return (await _by_address(server, text, resolve=sought.resolve and me is not None)).accounts
     handle = _HANDLE.fullmatch(text)
     exact = await _named(server, handle, resolve=sought.resolve and me is not None) if handle else None
-    most = sought.limit + min(sought.offset, MAX_OFFSET)
+    most = sought.limit + sought.offset
     async with server.read() as tx:
         ids = [exact] if exact is not None else []
         if sought.following and me is not None:
@@ -237,8 +251,7 @@ async def find_statuses(server: Server, me: AccountView, sought: Sought) -> list
         wanted = await _wanted(tx, server, me, query, sought)
         if wanted is None:
             return []
-        offset = min(sought.offset, MAX_OFFSET)
-        return await findable.find(tx, wanted, viewer=me.id, limit=sought.limit, offset=offset)
+        return await findable.find(tx, wanted, viewer=me.id, limit=sought.limit, offset=sought.offset)
 
 
 async def _wanted(tx: Tx, server: Server, me: AccountView, query: SearchQuery, sought: Sought) -> Wanted | None:
