@@ -260,7 +260,13 @@ class Mail(Protocol):
 
 
 class Subscription(Protocol):
-    """A listener's end: an async iterator of (channel, event) that can be widened and narrowed."""
+    """A listener's end: an async iterator of (channel, event) that can be widened and narrowed. It ends when it is
+    closed, when the server stops, and for who takes events much more slowly than they come."""
+
+    @property
+    def fell_behind(self) -> bool:
+        """Whether it ended because its listener was too slow."""
+        ...
 
     def add(self, channel: str) -> None: ...
 
@@ -275,7 +281,7 @@ class Streams(Protocol):
     """Carries events from those who change things to those who watch. Losing one is allowed.
 
     Channels: `user:ID`, `notifications:ID`, `direct:ID`, `public`, `public:local`, `public:remote`,
-    `hashtag:NAME`, `hashtag:local:NAME`, `list:ID`, `tokens` (revoked token and user ids).
+    `hashtag:NAME`, `hashtag:local:NAME`, `list:ID`, `tokens` (revoked token and user ids; `all`: look at every one).
     """
 
     def publish(self, channel: str, event: Event) -> None: ...

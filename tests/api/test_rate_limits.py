@@ -62,8 +62,18 @@ async def test_all_tokens_of_a_person_together_have_a_limit(limited: World, monk
 
 async def test_guests_of_one_address_share_a_limit(limited: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dassie.api.routing.API_ANONYMOUS", limits.Limit("api-anonymous", 2, 300))
-    codes = [(await Client(limited.app).get("/api/v2/instance")).code for _ in range(3)]
+    client = Client(limited.app)
+    codes = [(await client.get("/api/v2/instance")).code for _ in range(3)]
     assert codes == [200, 200, 429]
+    assert (await client.get("/api/v2/instance")).json == {"error": "Too many requests"}
+    limited.clock.forward(seconds=300)
+    unknown = [await Client(limited.app, "no such token").get("/api/v1/lists") for _ in range(3)]
+    assert [got.code for got in unknown] == [401, 401, 429]
+    assert [told(got) for got in unknown] == [(2, 1), (2, 0), (2, 0)]
+    elsewhere = Client(limited.app, address="2001:db8:0:1::7")
+    neighbour = Client(limited.app, address="2001:db8:0:1:ffff::1")
+    assert [(await one.get("/api/v2/instance")).code for one in (elsewhere, neighbour, neighbour)] == [200, 200, 429]
+    assert (await Client(limited.app, address="2001:db8:0:2::1").get("/api/v2/instance")).code == 200
 
 
 @pytest.mark.parametrize(
@@ -75,6 +85,7 @@ async def test_guests_of_one_address_share_a_limit(limited: World, monkeypatch: 
         (limits.PAGING, 300, 900),
         (limits.UPLOADS, 30, 1800),
         (limits.DELETIONS, 30, 1800),
+        (limits.MEDIA_PROXY, 30, 600),
         (limits.SIGN_UPS, 5, 1800),
         (limits.APPS, 5, 600),
         (limits.SIGN_IN_ADDRESS, 25, 300),

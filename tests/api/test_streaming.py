@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from dassie.adapters import streams_memory
 from dassie.api import listening as hearing
 from dassie.api import streaming
 from dassie.domain.errors import BadRequest
@@ -329,8 +330,11 @@ async def test_subscriptions_of_one_socket_are_bounded(world: World, port: int) 
         assert (await connected.next())["status"] == 400
 
 
-async def test_over_plain_http_there_is_no_socket(world: World) -> None:
-    assert (await (await world.api_as()).get("/api/v1/streaming")).code == 404
+async def test_where_there_is_no_stream_there_is_400(idle_world: World) -> None:
+    client = await idle_world.api_as()
+    for path in ("", "/dance", "/public/dance", "/user/dance"):
+        got = await client.get(f"/api/v1/streaming{path}")
+        assert (got.code, got.json) == (400, {"error": "Unknown channel requested"}), path
 
 
 async def test_an_event_is_written_once_for_each_account(
@@ -353,14 +357,24 @@ async def test_an_event_is_written_once_for_each_account(
     assert written == [ana.id]
 
 
-async def test_a_listener_that_does_not_keep_up_loses_events_but_not_memory(world: World) -> None:
-    heard = world.server.streams.subscribe(frozenset({"public"}))
-    for number in range(5_000):
-        world.server.streams.publish("public", Event("update", number))
-    heard.close()
-    got = [event.id async for _, event in heard]
-    assert len(got) <= 500
-    assert got[-1] == 4_999
+async def test_who_falls_too_far_behind_is_let_go_and_told_to_come_back(world: World, port: int) -> None:
+    ana, token = await person(world)
+    async with events(port, "public", token) as heard, socket(port, token, "?stream=public") as connected:
+        await connected.settled()
+        for number in range(streams_memory.WAITING_EVENTS + 1):
+            world.server.streams.publish("public", Event("update", number))
+        assert await asyncio.wait_for(heard.response.content.read(), 5) == b""
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(connected.connection.recv(), 5)
+        assert connected.connection.close_code == 1013
+    async with socket(port, token, "?stream=user") as again:
+        await again.settled()
+        await post(world, ana, "back")
+        assert (await again.next())["event"] == "update"
+        await world.server.streams.close()
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(again.connection.recv(), 5)
+        assert again.connection.close_code == 1012
 
 
 async def test_a_listener_that_takes_nothing_is_let_go(

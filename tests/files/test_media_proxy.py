@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from dassie.door import limits
+from dassie.files import proxying
 from dassie.services import caching_media
 from dassie.services.caching_media import hash_of
 from dassie.services.measuring_storage import measure
@@ -233,12 +235,25 @@ async def test_private_addresses_are_not_fetched(tmp_path: Path) -> None:
             assert (await client.get(address(world, url))).code == 502, url
 
 
-async def test_nobody_can_have_us_fetch_without_end(tmp_path: Path) -> None:
+async def test_nobody_can_have_us_fetch_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (limits.MEDIA_PROXY_HERE.most, limits.MEDIA_PROXY_HERE.seconds) == (600, 600)
+    monkeypatch.setattr(proxying, "MEDIA_PROXY_HERE", limits.Limit("media-proxy-here", 40, 600))
     async with world_with_peer(tmp_path, "a.test", rate_limits="on") as (world, peer):
         client = Client(world.app)
-        codes = [(await client.get(address(world, f"https://a.test/{n}"))).code for n in range(602)]
-        assert codes == [404] * 600 + [429] * 2
-        assert len(peer.seen) == 600
+        codes = [(await client.get(address(world, f"https://a.test/{n}"))).code for n in range(32)]
+        assert codes == [404] * 30 + [429] * 2
+        assert len(peer.seen) == 30
+        # Where somebody who lives here reads, all is seen for the first time: dozens of pictures at once.
+        here = await world.api_as(await world.account("ana"))
+        assert (await here.get("/api/v1/timelines/home")).code == 200
+        codes = [(await client.get(address(world, f"https://a.test/{n}"))).code for n in range(32, 74)]
+        assert codes == [404] * 40 + [429] * 2
+        other = Client(world.app, address="203.0.113.10")
+        codes = [(await other.get(address(world, f"https://a.test/x{n}"))).code for n in range(31)]
+        assert codes == [404] * 30 + [429]
+        world.clock.forward(hours=2)
+        codes = [(await client.get(address(world, f"https://a.test/y{n}"))).code for n in range(31)]
+        assert codes == [404] * 30 + [429]
 
 
 async def test_looking_again_is_noted_once_an_hour(place: Place) -> None:

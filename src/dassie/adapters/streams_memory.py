@@ -8,14 +8,15 @@ from collections.abc import AsyncIterator
 
 from dassie.ports import Event
 
-WAITING_EVENTS = 500
+WAITING_EVENTS = 1_000
 
 
 class MemorySubscription:
-    """One listener. When it is slower than the events, the oldest are dropped: a stream may lose, never grow."""
+    """One listener. Who falls too far behind is let go, rather than told of a part: apps come back and read anew."""
 
     def __init__(self, streams: MemoryStreams, channels: frozenset[str]) -> None:
         self._streams = streams
+        self.fell_behind = False
         self._channels: set[str] = set()
         self._queue: asyncio.Queue[tuple[str, Event] | None] = asyncio.Queue()
         for channel in channels:
@@ -39,9 +40,13 @@ class MemorySubscription:
         self._queue.put_nowait(None)
 
     def offer(self, channel: str, event: Event) -> None:
-        if self._queue.qsize() >= WAITING_EVENTS:
+        if self._queue.qsize() < WAITING_EVENTS:
+            self._queue.put_nowait((channel, event))
+            return
+        self.fell_behind = True
+        while not self._queue.empty():
             self._queue.get_nowait()
-        self._queue.put_nowait((channel, event))
+        self.close()
 
     async def __aiter__(self) -> AsyncIterator[tuple[str, Event]]:
         while (item := await self._queue.get()) is not None:

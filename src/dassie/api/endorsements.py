@@ -11,6 +11,9 @@ from dassie.domain.ids import AccountId
 from dassie.door import taking as take
 from dassie.store import accounts, blocks, endorsements
 
+PROOFS_SINCE = "@1648598400"
+"""30 March 2022, when identity proofs went (Mastodon 3.5); RFC 9745."""
+
 
 @get("/api/v1/endorsements", scope="read:accounts", user=True, takes=[*take.page(40, 80)])
 async def own_endorsements(call: Call) -> Reply[list[Account]]:
@@ -29,7 +32,7 @@ async def endorsements_of(call: Call, id: AccountId) -> Reply[list[Account]]:
     return await _list(call, id, hidden=blocked or account.suspended_at is not None)
 
 
-@get("/api/v1/accounts/{id}/identity_proofs", scope="", user=True, takes=[])
+@get("/api/v1/accounts/{id}/identity_proofs", scope="", user=True, takes=[], deprecated=PROOFS_SINCE)
 async def identity_proofs(call: Call, id: AccountId) -> list[Empty]:
     """None: the service that proved identities is gone, and Mastodon keeps only the empty list (since 3.5)."""
     async with call.server.read() as tx:

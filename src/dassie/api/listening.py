@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Literal
 
 from dassie.api.entities.announcements import show_announcements
 from dassie.api.entities.conversations import show_conversations
@@ -61,6 +62,8 @@ class Listener:
         self._caller: Caller = call.caller
         self._user_id = call.caller.user.id
         self._token = token
+        self.over: Literal["", "token", "slow", "stopped"] = ""
+        """Why the frames ended."""
         self.me = call.caller.account.id
         self._who = (call.server.urls.base, int(self.me))
         if _open[self._who] >= MOST_CONNECTIONS:
@@ -100,19 +103,21 @@ class Listener:
                 self._subscription.remove(channel)
 
     async def frames(self) -> AsyncIterator[Frame]:
-        """What is heard, until the token ends or the server stops."""
+        """What is heard, until the token ends, the server stops or the listener falls too far behind."""
         async for channel, event in self._subscription:
             if channel == "tokens":
                 if await self._ended(event):
+                    self.over = "token"
                     return
                 continue
             for stream in tuple(self._streams.get(channel, ())):
                 payload = await self._payload(stream, event)
                 if payload is not None:
                     yield Frame(stream, event.kind, payload)
+        self.over = "slow" if self._subscription.fell_behind else "stopped"
 
     async def _ended(self, event: Event) -> bool:
-        if event.id not in (self._caller.token_id, self._user_id):
+        if event.kind != "all" and event.id not in (self._caller.token_id, self._user_id):
             return False
         async with self._server.read() as tx:
             caller = await logins.by_token(tx, self._token)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from urllib.parse import unquote_plus
 
 import msgspec
 import structlog
@@ -32,6 +33,7 @@ from dassie.domain.errors import (
     TooLarge,
     TooMany,
 )
+from dassie.domain.etags import etag_of, has_it
 from dassie.domain.ids import parse_id
 from dassie.domain.scopes import allows
 from dassie.domain.urls import Urls
@@ -59,7 +61,10 @@ JSON = "application/json"
 
 ROUTES: list[Route] = []
 CORS_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/", "/nodeinfo/")
-EXPOSED = "Link, Mastodon-Async-Refresh, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
+EXPOSED = (
+    "Link, Mastodon-Async-Refresh, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, "
+    "Deprecation, ETag, Retry-After"
+)
 CORS = [
     ("access-control-allow-origin", "*"),
     ("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
@@ -140,8 +145,7 @@ class Api:
         params = Params({})
         standing: Standing | None = None
         try:
-            caller = await self._caller(server, request)
-            standing = self._count(server, request, caller)
+            caller, standing = await self._known(server, request)
             _check(route, caller)
             params = await self._params(server, route, request)
             values = _path_values(route, request.params)
@@ -163,16 +167,20 @@ class Api:
                 reply = Reply({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
         finally:
             params.discard_files()
-        body = reply.body if isinstance(reply.body, bytes) else encode(reply.body)
-        private = request.headers.get("authorization") is not None
-        headers = [*reply.headers, *cross, *GUARDS, *_standing(standing)]
+        headers = [*cross, *GUARDS, *_standing(standing), ("vary", "Authorization, Origin")]
         if deprecated := route.rules["deprecated"]:
             headers.append(("deprecation", deprecated))
-        if not any(name == "cache-control" for name, _ in headers):
-            cached = not private and request.method == "GET" and reply.code == 200
-            headers.append(("cache-control", "public, max-age=15" if cached else "private, no-store"))
-        headers.append(("vary", "Authorization, Origin"))
-        await request.reply(reply.code, body, reply.content_type, headers)
+        await _send(request, reply, headers)
+
+    async def _known(self, server: Server, request: Request) -> tuple[Caller | None, Standing]:
+        """Who calls, once the call is counted. Who comes with a bad token is counted as a stranger."""
+        try:
+            caller = await self._caller(server, request)
+        except DassieError as error:
+            standing = self._count(server, request, None)
+            error.details = {"standing": standing, **error.details}
+            raise
+        return caller, self._count(server, request, caller)
 
     async def _caller(self, server: Server, request: Request) -> Caller | None:
         token = bearer(request)
@@ -197,6 +205,7 @@ class Api:
             who = str(caller.token_id)
             counted = [(API_TOKEN, who)]
             if caller.account is not None:
+                self.limits.lives_here(request.client_group, now)
                 who = f"account {caller.account.id}"
                 counted.append((API_USER, who))
         if _PAGED.search(request.query):
@@ -318,17 +327,38 @@ def _path_values(route: Route, params: dict[str, str]) -> dict[str, Any]:
     return values
 
 
+async def _send(request: Request, reply: Reply[Any], headers: list[tuple[str, str]]) -> None:
+    """Send an answer. What anybody may keep has a tag, so that who asks again is told when it is still the same."""
+    body = reply.body if isinstance(reply.body, bytes) else encode(reply.body)
+    kept = next((value for name, value in reply.headers if name == "cache-control"), "")
+    reading = request.method in ("GET", "HEAD") and reply.code == 200
+    if not kept:
+        kept = "public, max-age=15" if reading and bearer(request) is None else "private, no-store"
+        headers.append(("cache-control", kept))
+    headers += reply.headers
+    if reading and kept.startswith("public"):
+        tag = next((value for name, value in reply.headers if name == "etag"), "")
+        if not tag:
+            tag = etag_of(body)
+            headers.append(("etag", tag))
+        if has_it(request.headers.get("if-none-match", ""), tag):
+            await request.start(304, headers)
+            await request.finish()
+            return
+    await request.reply(reply.code, body, reply.content_type, headers)
+
+
 def bearer(request: Request) -> str | None:
-    """The token a request carries: in the header or, for streaming, in the query or as the WebSocket's protocol."""
+    """The token a request carries: in the header, in the query, or as the WebSocket's protocol, in this order."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and token.strip():
         return token.strip()
-    if request.is_socket and (protocols := request.headers.get("sec-websocket-protocol")):
-        return protocols.partition(",")[0].strip() or None
     if "access_token=" in request.query:
         for part in request.query.split("&"):
-            if part.startswith("access_token="):
-                return part.removeprefix("access_token=") or None
+            if part.startswith("access_token=") and (found := unquote_plus(part.removeprefix("access_token="))):
+                return found
+    if request.is_socket:
+        return request.headers.get("sec-websocket-protocol", "").partition(",")[0].strip() or None
     return None
 
 

@@ -24,6 +24,9 @@ log = structlog.get_logger("streaming")
 THUMP_SECONDS = 15.0
 SEND_SECONDS = 30.0
 """Somebody who takes longer to take an event is gone."""
+CLOSE_SECONDS = 5.0
+CODES = {"token": 1000, "stopped": 1012, "slow": 1013}
+"""How a socket is closed (RFC 6455 and its registry): many apps come back after all but the first."""
 MAX_MESSAGE = 8_192
 SSE = [
     ("content-type", "text/event-stream; charset=utf-8"),
@@ -32,6 +35,7 @@ SSE = [
     *CORS,
 ]
 ANSWERED = Reply(b"", 0)
+UNKNOWN = "Unknown channel requested"
 EVENTS = "text/event-stream"
 OPEN = [take.flag("only_media", "Only posts with files.")]
 TAGGED = [take.text("tag", required=True), *OPEN]
@@ -40,7 +44,7 @@ TAGGED = [take.text("tag", required=True), *OPEN]
 @get("/api/v1/streaming/health", takes=[], content="text/plain")
 async def health(call: Call) -> Reply[bytes]:
     """Streaming is alive."""
-    return Reply(b"OK", content_type="text/plain; charset=utf-8")
+    return Reply(b"OK", headers=[("cache-control", "no-store")], content_type="text/plain; charset=utf-8")
 
 
 @get(
@@ -49,9 +53,9 @@ async def health(call: Call) -> Reply[bytes]:
     checks="read|read:statuses|read:notifications",
 )
 async def socket(call: Call) -> Reply[bytes]:
-    """One WebSocket for many streams. Over plain HTTP there is nothing: every stream has its own path."""
+    """One WebSocket for many streams. Over plain HTTP every stream has a path of its own."""
     if not call.request.is_socket:
-        raise NotFound
+        raise BadRequest(UNKNOWN)
     listener = _listener(call)
     try:
         await _Socket(call, listener).serve()
@@ -112,6 +116,18 @@ async def direct_events(call: Call) -> Reply[bytes]:
 async def list_events(call: Call) -> Reply[bytes]:
     """What is put into one of my lists."""
     return await _events(call, "list", list_id=call.params.text("list"))
+
+
+@get("/api/v1/streaming/{name}", takes=[], content=EVENTS)
+async def no_events(call: Call, name: str) -> Reply[bytes]:
+    """400: there is no stream of this name."""
+    raise BadRequest(UNKNOWN)
+
+
+@get("/api/v1/streaming/{name}/{part}", takes=[], content=EVENTS)
+async def no_such_events(call: Call, name: str, part: str) -> Reply[bytes]:
+    """400: there is no stream of this name."""
+    raise BadRequest(UNKNOWN)
 
 
 def _listener(call: Call) -> Listener:
@@ -210,8 +226,13 @@ class _Socket:
                 await self._apply("subscribe", asked)
             await _while_all_run(self._relay(), self._read())
         finally:
-            with contextlib.suppress(OSError, RuntimeError):
-                await self._request.send({"type": "websocket.close", "code": 1000})
+            await self._close(CODES.get(self._listener.over, 1000))
+
+    async def _close(self, code: int) -> None:
+        """Say goodbye, to who listens: for one who takes nothing the connection is cut later (cli/connections.py)."""
+        with contextlib.suppress(OSError, RuntimeError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._request.send({"type": "websocket.close", "code": code})
 
     async def _relay(self) -> None:
         async for frame in self._listener.frames():
@@ -224,7 +245,7 @@ class _Socket:
                 return
             text = message.get("text")
             if text is None:
-                await self._request.send({"type": "websocket.close", "code": 1003})
+                await self._close(1003)
                 return
             await self._hear(text)
 

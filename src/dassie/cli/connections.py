@@ -10,6 +10,7 @@ import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 CONNECTIONS = 4000
 """Open at once; above that the oldest idle ones go, and where none is idle newcomers get 503."""
@@ -154,6 +155,30 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
 
+class Socket(WebSocketsSansIOProtocol):
+    """A WebSocket. Pings find those who are gone; this finds those who are there and take nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stuck_since: float | None = None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.stuck_since = self.loop.time()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.stuck_since = None
+
+    def look(self, now: float) -> None:
+        """Cut it where nothing is taken for too long; a close that waits for its buffer never ends by itself."""
+        if self.stuck_since is None and self.transport.is_closing():
+            self.stuck_since = now
+        patience = CLOSE_SECONDS if self.transport.is_closing() else READ_SECONDS
+        if self.stuck_since is not None and now - self.stuck_since > patience:
+            self.transport.abort()
+
+
 def make_room(connections: set[Any], newcomer: Connection) -> bool:
     """Close the oldest of those that only sit there; False where all are at work."""
     sitting = [one for one in connections if isinstance(one, Connection) and one is not newcomer and _sits(one)]
@@ -166,7 +191,7 @@ def make_room(connections: set[Any], newcomer: Connection) -> bool:
 def look_at_all(connections: set[Any], now: float) -> None:
     """End the connections whose patience is over."""
     for one in tuple(connections):
-        if isinstance(one, Connection):
+        if isinstance(one, (Connection, Socket)):
             one.look(now)
 
 

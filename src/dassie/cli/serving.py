@@ -16,7 +16,7 @@ import uvloop
 
 from dassie import __version__
 from dassie.app import App, build_app
-from dassie.cli.connections import CONNECTIONS, Connection, look_at_all
+from dassie.cli.connections import CONNECTIONS, Connection, Socket, look_at_all
 from dassie.cli.knocking import Door
 from dassie.cli.lock import DataLock
 from dassie.cli.options import remember
@@ -30,6 +30,8 @@ REQUEST_GRACE = 5
 """Seconds that requests under way may still take once we are told to stop."""
 FILES_BESIDE = 1000
 """Open files for all that is no client's connection."""
+PING_SECONDS = 30.0
+"""So often a WebSocket is pinged; who does not answer within the same time is gone."""
 KEEP_ALIVE = 75
 """Longer than proxies keep theirs, so that they never write into a connection we just closed."""
 
@@ -109,10 +111,10 @@ class _Web(uvicorn.Server):
                 app,
                 loop="none",
                 http=Connection,
-                ws="websockets-sansio",
+                ws=Socket,
                 ws_max_size=65_536,
-                ws_ping_interval=30.0,
-                ws_ping_timeout=30.0,
+                ws_ping_interval=PING_SECONDS,
+                ws_ping_timeout=PING_SECONDS,
                 lifespan="off",
                 log_config=None,
                 access_log=False,

@@ -9,6 +9,8 @@ from dassie.domain.errors import TooMany
 from dassie.domain.ids import EPOCH
 
 REMEMBERED = 50_000
+HOMES = 10_000
+HOME_LASTS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Limits:
 
     def __init__(self, *, on: bool = True) -> None:
         self._on = on
+        self._homes: dict[str, datetime] = {}
         self._counts: dict[tuple[str, str], tuple[int, int]] = {}
 
     def count(self, limit: Limit, who: str, now: datetime, *, amount: int = 1) -> Standing:
@@ -53,6 +56,17 @@ class Limits:
             )
         return Standing(limit.most, max(limit.most - used, 0), reset)
 
+    def lives_here(self, address: str, now: datetime) -> None:
+        """Somebody who is signed in calls from this address."""
+        if address not in self._homes and len(self._homes) >= HOMES:
+            self._homes.clear()
+        self._homes[address] = now
+
+    def is_home(self, address: str, now: datetime) -> bool:
+        """Whether somebody who is signed in called from this address lately: pictures are asked for without a token."""
+        seen = self._homes.get(address)
+        return seen is not None and now - seen < HOME_LASTS
+
     def _forget(self, now: datetime) -> None:
         """Drop the older half: windows are short, so little is forgiven."""
         for key in list(self._counts)[: REMEMBERED // 2]:
@@ -65,7 +79,10 @@ API_ANONYMOUS = Limit("api-anonymous", 300, 300)
 PAGING = Limit("paging", 300, 900)
 UPLOADS = Limit("uploads", 30, 1800)
 DELETIONS = Limit("deletions", 30, 1800)
-MEDIA_PROXY = Limit("media-proxy", 600, 600)
+MEDIA_PROXY = Limit("media-proxy", 30, 600)
+MEDIA_PROXY_HERE = Limit("media-proxy-here", 600, 600)
+"""For addresses from which somebody who lives here reads: nothing is fetched before somebody looks, and a first look
+at one's home is dozens of pictures."""
 APPS = Limit("apps", 5, 600)
 SIGN_UPS = Limit("sign-ups", 5, 1800)
 MAIL_ADDRESS = Limit("mail-address", 25, 300)

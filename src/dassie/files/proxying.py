@@ -8,7 +8,7 @@ import hmac
 from typing import BinaryIO
 
 from dassie.domain.errors import NotAllowed, NotFound
-from dassie.door.limits import MEDIA_PROXY
+from dassie.door.limits import MEDIA_PROXY, MEDIA_PROXY_HERE
 from dassie.files.routing import SAFE, Look, get
 from dassie.files.sending import FOREVER, send_file
 from dassie.services.caching_media import CACHE, RULES, Flight
@@ -24,7 +24,7 @@ async def show_remote_file(look: Look, kind: str, proof: str, data: str) -> None
     kept = await CACHE.kept(server, kind, url)
     if kept is None:
         # Only what has to be fetched counts: a page of known pictures costs nobody anything.
-        look.limits.count(MEDIA_PROXY, request.client_group, server.clock.now())
+        _count(look)
         flight = CACHE.fetch(server, kind, url)
         await flight.began()
         if _passes_on(look, flight) and (file := _opened(flight)) is not None:
@@ -34,6 +34,11 @@ async def show_remote_file(look: Look, kind: str, proof: str, data: str) -> None
     # A file under this address may be another once it was forgotten and fetched again.
     await send_file(server, request, kept.file_key, kept.file_type, version=f"{kept.size:x}")
     await CACHE.seen(server, kept)
+
+
+def _count(look: Look) -> None:
+    address, now = look.request.client_group, look.server.clock.now()
+    look.limits.count(MEDIA_PROXY_HERE if look.limits.is_home(address, now) else MEDIA_PROXY, address, now)
 
 
 def _address(look: Look, kind: str, proof: str, data: str) -> str:

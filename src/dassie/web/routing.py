@@ -43,6 +43,8 @@ class Web:
         visit = Visit(server, request, Params({}), None, "", self.limits)
         try:
             visit.caller, visit.session = await _caller(server, request, route)
+            if visit.caller is not None:
+                self.limits.lives_here(request.client_group, server.clock.now())
             visit.params = await self._params(server, route, request)
             if request.method == "POST":
                 _check_source(visit)
