@@ -92,18 +92,19 @@ class Client:
 
     async def upload(self, path: str, name: str, data: bytes, *, method: str = "POST", **fields: str) -> Got:
         """A multipart request with one file."""
+        return await self.multipart(method, path, {name: data}, **fields)
+
+    async def multipart(self, method: str, path: str, files: Mapping[str, bytes], **fields: str) -> Got:
+        """A multipart request with files."""
         edge = secrets.token_hex(8)
         parts = [
             f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
             for key, value in fields.items()
         ]
-        head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="a"\r\n'
-        parts += [
-            head.encode(),
-            b"Content-Type: application/octet-stream\r\n\r\n",
-            data,
-            f"\r\n--{edge}--\r\n".encode(),
-        ]
+        for name, data in files.items():
+            head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="a"\r\n'
+            parts += [head.encode(), b"Content-Type: application/octet-stream\r\n\r\n", data, b"\r\n"]
+        parts.append(f"--{edge}--\r\n".encode())
         return await self.request(
             method, path, b"".join(parts), {"content-type": f"multipart/form-data; boundary={edge}"}
         )

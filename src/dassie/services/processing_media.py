@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from dassie.ports import ProcessedMedia
 from dassie.server import Server
 from dassie.services import uploading
 from dassie.store import media, uploads
+
+_MADE_OF_FILE = {"small_key", "small_type", "small_size", "blurhash"}
 
 
 @handles(ProcessMedia)
@@ -46,10 +47,8 @@ async def _process(server: Server, id: int, source: Path) -> None:
         raise Retry(error.safe, after=error.retry_after) from error
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, ignore_errors=True))
-    if not await _note(server, id, uploads.ready, state="ready", error=None, **values):
-        for key in (values["file_key"], values["small_key"]):  # deleted by its owner meanwhile
-            if key is not None:
-                await server.media_files.delete(key)
+    for key in await _finish(server, id, values):
+        await server.media_files.delete(key)
 
 
 async def _store(server: Server, made: ProcessedMedia) -> dict[str, Any]:
@@ -74,10 +73,22 @@ async def _store(server: Server, made: ProcessedMedia) -> dict[str, Any]:
     return values
 
 
-async def _note(server: Server, id: int, note: Callable[..., Awaitable[None]] = media.change, **values: Any) -> bool:
+async def _finish(server: Server, id: int, values: dict[str, Any]) -> list[str]:
+    """The upload is ready; keys of files made in vain. A preview that its owner chose meanwhile stays."""
+    keys = [key for key in (values["file_key"], values["small_key"]) if key is not None]
     async with server.write() as tx:
         found = await media.by_ids(tx, [MediaId(id)])
         if not found or found[0].state != "waiting":
-            return False
-        await note(tx, id, **values)
-    return True
+            return keys  # deleted by its owner
+        if found[0].small_chosen:
+            values["meta"] |= {"small": found[0].meta["small"]}
+            values = {name: values[name] for name in values.keys() - _MADE_OF_FILE}
+        await uploads.ready(tx, id, state="ready", error=None, **values)
+    return keys[1:] if found[0].small_chosen else []
+
+
+async def _note(server: Server, id: int, **values: Any) -> None:
+    async with server.write() as tx:
+        found = await media.by_ids(tx, [MediaId(id)])
+        if found and found[0].state == "waiting":
+            await media.change(tx, id, **values)

@@ -14,7 +14,8 @@ from dassie.domain.ids import AccountId, MediaId, new_id
 from dassie.domain.jobs import ProcessMedia
 from dassie.jobs.registry import recurs
 from dassie.server import Server
-from dassie.services import drafts
+from dassie.services import choosing_previews, drafts
+from dassie.services.choosing_previews import Preview
 from dassie.services.drafts import MediaChange
 from dassie.services.editing_parts import change_file
 from dassie.store import media, queue, uploads
@@ -41,8 +42,9 @@ async def upload(
     *,
     description: str | None = None,
     focus: tuple[float, float] | None = None,
+    preview: Preview | None = None,
 ) -> MediaId:
-    """Take a file over and have it worked on. No unit may be open."""
+    """Take a file over and have it worked on; `preview` in place of what would be made of it. No unit may be open."""
     description = drafts.check_description(description)
     id = MediaId(new_id(server.clock.now()))
     key = f"media-{id}"
@@ -60,6 +62,8 @@ async def upload(
             focus_y=focus[1] if focus else None,
             created_at=tx.now,
         )
+        if preview is not None:
+            await choosing_previews.use(tx, await loose(tx, me.id, id), preview)
         await queue.enqueue(tx, ProcessMedia(media_id=id, upload_key=key))
     return id
 
@@ -84,7 +88,7 @@ async def loose(tx: Tx, owner: AccountId, id: int) -> MediaView:
 
 
 async def describe(tx: Tx, server: Server, me: AccountView, change: MediaChange) -> MediaView:
-    """Set description and focus of an upload of mine."""
+    """Set description, focus and preview of an upload of mine."""
     one = await loose(tx, me.id, change.id)
     await change_file(tx, one, change)
     return await loose(tx, me.id, change.id)

@@ -85,6 +85,7 @@ _HOSTS = Query(
     .order_by("host")
     .limit(bindparam("most", type_=Integer)),
 )
+_stored = or_(media_attachments.c.file_key.is_not(null()), media_attachments.c.small_key.is_not(null()))
 _UPLOADS = Query(
     row,
     select(
@@ -98,7 +99,7 @@ _UPLOADS = Query(
         func.count(media_attachments.c.file_key) + func.count(media_attachments.c.small_key),
     )
     .join(accounts, accounts.c.id == media_attachments.c.account_id)
-    .where(accounts.c.domain == _ours, media_attachments.c.file_key.is_not(null())),
+    .where(accounts.c.domain == _ours, _stored),
 )
 _OWN_COUNTED = Query(row, select(counted.c.files, counted.c.bytes).where(counted.c.kind == _own))
 _PICTURES = Query(
@@ -116,7 +117,7 @@ _OWN_FILES = Query(
     .join(accounts, accounts.c.id == media_attachments.c.account_id)
     .where(
         accounts.c.domain == _ours,
-        media_attachments.c.file_key.is_not(null()),
+        _stored,
         media_attachments.c.id > bindparam("after", type_=BigInteger),
     )
     .order_by(media_attachments.c.id)

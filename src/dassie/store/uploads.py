@@ -42,6 +42,7 @@ _TAKE_ONE = Query(
     .values(state=_REMOVED)
     .returning(_t.c.file_key, _t.c.small_key),
 )
+_SMALL = Query(row, select(_t.c.small_key, _t.c.small_size).where(_t.c.id == bindparam("media_id", type_=BigInteger)))
 _DELETE = Query(
     row,
     delete(_t).where(any_of(_t.c.id, "ids")).returning(_t.c.file_key, _t.c.small_key, _t.c.file_size + _t.c.small_size),
@@ -98,7 +99,19 @@ async def ready(tx: Tx, id: int, **values: Any) -> None:
     """The files of an upload are made and where they belong: `file_key`, `file_size`, and so on."""
     await media.change(tx, id, **values)
     size = values["file_size"] + values.get("small_size", 0)
-    usage.add(tx, OWN, "", 1 + (values["small_key"] is not None), size)
+    usage.add(tx, OWN, "", 1 + (values.get("small_key") is not None), size)
+
+
+async def choose_small(
+    tx: Tx, id: int, *, key: str, type: str, size: int, blurhash: str | None, meta: dict[str, Any]
+) -> str | None:
+    """Set the preview that its owner chose; the key of the one it had."""
+    before, weight = await tx.one(_SMALL, media_id=id) or (None, 0)
+    chosen = {"small_key": key, "small_type": type, "small_size": size, "small_chosen": True}
+    await media.change(tx, id, **chosen, blurhash=blurhash, meta=meta)
+    usage.add(tx, OWN, "", int(before is None), size - weight)
+    found: str | None = before
+    return found
 
 
 async def attach(tx: Tx, id: int, status_id: int, position: int) -> bool:

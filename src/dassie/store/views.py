@@ -112,6 +112,9 @@ class MediaView(Struct, frozen=True):
     file_key: str | None
     file_type: str | None
     small_key: str | None
+    small_type: str | None
+    small_chosen: bool
+    """Whether its owner chose the preview."""
     remote_url: str | None
     small_remote_url: str | None
     description: str | None

@@ -72,8 +72,8 @@ class MediaAttachment(TypedDict):
 
 def show_media(media: MediaView, urls: Urls) -> MediaAttachment:
     """An attachment. Ours are files, others' come through the signed proxy, fetched when first seen."""
-    if media.file_key is not None:
-        url: str | None = urls.media_file(media.file_key)
+    if media.file_key is not None or media.small_key is not None:
+        url = urls.media_file(media.file_key) if media.file_key else None
         preview = urls.media_file(media.small_key) if media.small_key else (url if media.kind == "image" else None)
     elif media.remote_url is not None:
         url = urls.proxied(media.remote_url, "original")

@@ -94,8 +94,8 @@ def render_media(media: MediaView, urls: Urls) -> Doc:
     original = media.meta.get("original")
     if isinstance(original, dict):
         doc |= {name: original[name] for name in ("width", "height") if isinstance(original.get(name), int)}
-    if media.kind in ("audio", "video") and media.small_key:
-        doc["icon"] = {"type": "Image", "mediaType": "image/webp", "url": urls.media_file(media.small_key)}
+    if media.small_key and (media.kind in ("audio", "video") or media.small_chosen):
+        doc["icon"] = {"type": "Image", "mediaType": media.small_type, "url": urls.media_file(media.small_key)}
     return doc
 
 
