@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dassie.domain.errors import BadRequest, NotAuthenticated
+from dassie.domain.errors import BadRequest
 from dassie.services import authorising
 from dassie.services.authorising import Asked, BackToApp
 from dassie.store import logins
@@ -240,7 +240,7 @@ async def test_what_the_page_is_asked_is_checked(world: World) -> None:
     in_fragment = urlsplit((await ask(response_mode="fragment")).address(code="abc"))
     assert parse_qs(in_fragment.fragment) == {"code": ["abc"], "state": ["s&t"]}
 
-    with pytest.raises(NotAuthenticated):
+    with pytest.raises(BadRequest, match="unknown client"):
         await ask(client_id="nobody")
     for address_of_somebody in ("https://app.test/", CALLBACK + "&more=1", "https://evil.test/"):
         with pytest.raises(BadRequest):

@@ -290,6 +290,7 @@ def _forms() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
         "returns_to": "tusky.example",
         "scopes": scopes,
         "hidden": {"a": "b"},
+        "again": "/oauth/authorize?a=b",
     }
     yield "consent", "consent", page("/oauth/authorize"), ask
     yield "code", "code", page("/oauth/authorize/native"), {"code": "x" * 43}

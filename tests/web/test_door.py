@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from clicking import Browser
+from dassie.domain.scopes import ALL
 from dassie.web import assets, cookies
 from dassie.web.visits import is_local
 from worlds import World
@@ -39,6 +42,33 @@ async def test_after_signing_in_one_is_where_one_wanted_to_go(world: World) -> N
     assert page.path == "/auth/sign_in?next=%2Fbookmarks"
     page = await browser.submit(page, "main form", login="ana", password="correct horse battery")
     assert page.path == "/bookmarks"
+
+
+async def test_consent_can_be_given_with_another_account(world: World) -> None:
+    await world.account("ana")
+    await world.account("bo")
+    back = "https://app.test/back"
+    given = {"client_name": "App", "redirect_uris": back, "scopes": " ".join(ALL), "website": "https://app.test"}
+    app = (await (await world.api_as()).post("/api/v1/apps", json=given)).json
+    asked = {"response_type": "code", "client_id": app["client_id"], "redirect_uri": back, "scope": " ".join(ALL)}
+    address = f"/oauth/authorize?{urlencode(asked)}&force_login=true"
+    assert len(address) > 1_000
+    browser = Browser(world.app)
+    page = await browser.open(address)
+    # a browser holds the redirects of a form against the policy of its page: an app that is known is gone on to
+    assert "form-action 'self' https://app.test;" in page.headers["content-security-policy"]
+    page = await browser.submit(page, "main form", login="ana", password="correct horse battery")
+    assert page.path == address
+    token = str(page.one("main form input[name=token]").attributes["value"])
+    other = page.one("button[formaction]").attributes
+    page = await browser.post(str(other["formaction"]), {"token": token, "next": str(other["value"])})
+    page = await browser.open(page.headers["location"])
+    page = await browser.submit(page, "main form", login="bo", password="correct horse battery")
+    assert page.path == address
+    assert "@bo@" in page.words()
+    for query in (f"client_id=x&redirect_uri={back}", f"client_id={app['client_id']}&redirect_uri=https://evil.test"):
+        page = await Browser(world.app).open(f"/oauth/authorize?{query}")
+        assert "form-action 'self';" in page.headers["content-security-policy"]
 
 
 async def test_a_session_cookie_cannot_be_read_by_scripts_nor_sent_from_elsewhere(world: World) -> None:

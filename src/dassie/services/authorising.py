@@ -87,12 +87,13 @@ async def check_request(
 ) -> Asked:
     """What the app asks for.
 
-    Raises `NotAuthenticated` or `BadRequest` where we cannot trust the address to send people back to: show a page.
+    Raises `BadRequest` where we cannot trust the address to send people back to: show a page.
     Raises `BackToApp` for what the app should be told.
     """
     app = await apps.by_client_id(tx, client_id)
     if app is None:
-        raise refusal("invalid_client", "Client authentication failed due to unknown client.")
+        words = "Client authentication failed due to unknown client."
+        raise BadRequest(words, body={"error": "invalid_client", "error_description": words})
     if redirect_uri not in app.redirect_uris:
         raise refusal("invalid_redirect_uri", "The redirect uri included is not valid.")
     mode: ResponseMode = cast("ResponseMode", response_mode) if response_mode in RESPONSE_MODES else "query"

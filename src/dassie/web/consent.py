@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from dassie.domain.redirects import OUT_OF_BAND
 from dassie.services import authorising
 from dassie.services.authorising import Asked, BackToApp
+from dassie.store import apps
 from dassie.store.tx import Tx
 from dassie.web.answers import Answer, Go
 from dassie.web.routing import form, page
@@ -48,6 +49,7 @@ async def ask(visit: Visit) -> Answer:
         returns_to=returns_to(asked.redirect_uri),
         scopes=groups(asked.scopes),
         hidden={name: visit.params[name] for name in FIELDS if name in visit.params},
+        again=visit.request.target,
     )
     html.form_action = origin(asked.redirect_uri)
     return html
@@ -120,6 +122,21 @@ def _refused(error: BackToApp) -> Answer:
     if error.asked.out_of_band:
         raise error
     return Go(error.asked.address(**error.answer))
+
+
+async def may_end_at(tx: Tx, address: str) -> str:
+    """The source that a form which leads to this page of ours may end at besides.
+
+    Where an app asks for consent, who gave it before is sent on to the app at once: browsers hold every redirect of
+    a form, such as that of signing in, against the policy of the page it was on.
+    """
+    path, _found, query = address.partition("?")
+    if path != "/oauth/authorize":
+        return ""
+    sent = dict(parse_qsl(query))
+    app = await apps.by_client_id(tx, sent.get("client_id", ""))
+    redirect_uri = sent.get("redirect_uri", "")
+    return origin(redirect_uri) if app is not None and redirect_uri in app.redirect_uris else ""
 
 
 def returns_to(redirect_uri: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 
 from dassie.domain.errors import DassieError, Invalid, NotAllowed
 from dassie.domain.usernames import check_username
@@ -11,7 +12,7 @@ from dassie.door import signing_in as door
 from dassie.door.limits import SIGN_IN_ADDRESS
 from dassie.services import claiming, keys, passwords, signing_in
 from dassie.store import logins
-from dassie.web import cookies, errors
+from dassie.web import consent, cookies, errors
 from dassie.web.answers import Answer, Go, Headers
 from dassie.web.routing import form, page
 from dassie.web.texts import gettext as _
@@ -41,10 +42,15 @@ async def sign_in(visit: Visit) -> Answer:
 
 @form("/auth/sign_out")
 async def sign_out(visit: Visit) -> Answer:
-    """End this browser's session and have it forget the pages."""
+    """End this browser's session and have it forget the pages.
+
+    `next`: where somebody else goes who signs in then, such as to an app that asks for consent.
+    """
     async with visit.server.write() as tx:
         await signing_in.sign_out(tx, visit.session)
     headers = [cookies.drop_session(visit.server.config), ("clear-site-data", '"cache"')]
+    if is_local(wanted := str(visit.params.get("next", ""))):
+        return Go(f"/auth/sign_in?{urlencode({'next': wanted})}", headers=headers)
     return Go("/", "out", headers)
 
 
@@ -112,12 +118,16 @@ def fields_of(error: DassieError, otherwise: str) -> dict[str, str]:
 async def _sign_in_form(
     visit: Visit, problems: dict[str, str], login: str = "", code: int = 200, *, unproved: bool = False
 ) -> Answer:
+    wanted = _next(visit)
     async with visit.server.read() as tx:
         around = await visit.page(tx)
+        source = await consent.may_end_at(tx, wanted)
     token, headers = visit.guest()
-    values: dict[str, Any] = {"token": token, "next": _next(visit), "login": login, "errors": problems}
+    values: dict[str, Any] = {"token": token, "next": wanted, "login": login, "errors": problems}
     values |= {"mail": visit.server.mail.on, "unproved": unproved}
-    return visit.html("pages/sign_in.html", around, http_code=code, headers=headers, **values)
+    html = visit.html("pages/sign_in.html", around, http_code=code, headers=headers, **values)
+    html.form_action = source
+    return html
 
 
 async def _claim_form(visit: Visit, claim_code: str, problems: dict[str, str], code: int = 200) -> Answer:

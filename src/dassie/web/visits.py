@@ -156,9 +156,13 @@ class Visit:
         )
 
 
+LONGEST_ADDRESS = 8_000
+"""Apps that name every scope there is ask for consent at an address of more than a thousand characters."""
+
+
 def is_local(address: str) -> bool:
     """Whether an address leads to a page of ours and nowhere else."""
-    plain = address.isascii() and address.isprintable() and len(address) <= 1000
+    plain = address.isascii() and address.isprintable() and len(address) <= LONGEST_ADDRESS
     return plain and address.startswith("/") and not address.startswith(("//", "/\\")) and "#" not in address
 
 
