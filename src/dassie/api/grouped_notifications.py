@@ -12,7 +12,9 @@ from dassie.api.routing import Call, Reply, get, post
 from dassie.domain.errors import BadRequest, Invalid, NotFound
 from dassie.domain.notification_groups import GROUPABLE
 from dassie.door import taking as take
+from dassie.server import PerServer
 from dassie.store import markers, notification_groups, notifications
+from dassie.store.kept_groups import KeptGroups
 
 KEPT = (
     "types",
@@ -24,6 +26,7 @@ KEPT = (
     "supported_types",
 )
 GROUPED = take.texts("grouped_types", "Types that are told together; none named: all that can be.", most=50)
+groups_of = PerServer(lambda _: KeptGroups())
 EXPAND = take.word("expand_accounts", ("full", "partial_avatars"))
 
 
@@ -39,7 +42,7 @@ async def list_groups(call: Call) -> Reply[GroupedNotificationsResults]:
     """What the caller was told, in groups; `limit` counts groups, the cursors are notifications."""
     page, partial = call.page(40, 80), _partial(call)
     async with call.server.read() as tx:
-        part = await notification_groups.part(tx, call.me.id, wanted(call), page, _grouped(call))
+        part = await groups_of(call.server).part(tx, call.me.id, wanted(call), page, _grouped(call))
         shown = await show_groups(
             tx,
             part.groups,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Integer, bindparam, literal_column, null, select, type_coerce, update
+from sqlalchemy import Integer, bindparam, case, literal_column, null, select, type_coerce, update
 
 from dassie.domain.ids import AccountId
 from dassie.store.changes import changed
@@ -64,17 +64,11 @@ class Endpoints(Struct, frozen=True):
         return self.shared_inbox_url or self.inbox_url
 
 
-class Revision(Struct, frozen=True):
-    """What is to be known of an account to take what was kept of it."""
-
-    id: AccountId
-    rev: int
-    moved: bool
-
-
 _REVISIONS = Query(
-    Revision,
-    select(accounts.c.id, accounts.c.rev, accounts.c.moved_to_uri.is_not(null())).where(any_of(accounts.c.id, "ids")),
+    row,
+    select(accounts.c.id, case((accounts.c.moved_to_uri.is_(null()), accounts.c.rev))).where(
+        any_of(accounts.c.id, "ids")
+    ),
 )
 _ENDPOINTS = Query(
     Endpoints,
@@ -95,9 +89,9 @@ async def by_ids(tx: Tx, ids: Collection[int]) -> dict[int, AccountView]:
     return {account.id: account for account in await tx.all(_BY_IDS, ids=list(ids))}
 
 
-async def revisions(tx: Tx, ids: Collection[int]) -> list[Revision]:
-    """Which revision these accounts are at; unknown ids are missing."""
-    return await tx.all(_REVISIONS, ids=list(ids)) if ids else []
+async def revisions(tx: Tx, ids: Collection[int]) -> dict[AccountId, int | None]:
+    """Which revision these accounts are at; unknown ids are missing, and accounts that moved have None."""
+    return dict(await tx.all(_REVISIONS, ids=list(ids))) if ids else {}
 
 
 async def by_uri(tx: Tx, uri: str) -> AccountView | None:

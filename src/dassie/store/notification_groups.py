@@ -59,6 +59,8 @@ class Part(Struct):
     groups: list[Group] = field(default_factory=list)
     newest_id: int = 0
     oldest_id: int = 0
+    floor_id: int = 0
+    """Nothing below this id has a part in it."""
 
     def cursors(self) -> list[int]:
         return [self.newest_id, self.oldest_id] if self.newest_id else []
@@ -96,7 +98,7 @@ async def part(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Col
     spans = sorted((one for one in spans if one.newest_id in newest), key=lambda one: -one.newest_id)
     keys = [one.key for one in spans if id_of(one.key) is None]
     about: dict[str, Any] = {"recipient": account_id, "up_to": newest_id, "keys": keys}
-    counts: dict[str, int] = dict(await tx.all(_COUNTS, **about)) if keys else {}
+    whole = {key: (count, first) for key, count, first in (await tx.all(_COUNTS, **about) if keys else ())}
     samples: dict[str, list[AccountId]] = {}
     for key, sender in await tx.all(_SAMPLES, **about) if keys else ():
         if sender is not None:  # else the last of them went this moment
@@ -105,8 +107,11 @@ async def part(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Col
     for span in spans:
         first = newest[span.newest_id]
         people = samples.get(span.key, [first.from_account_id])
-        groups.append(Group(span.key, first, span.oldest_id, counts.get(span.key, 1), people))
-    return Part(groups, newest_id, oldest_id)
+        groups.append(Group(span.key, first, span.oldest_id, whole.get(span.key, (1, 0))[0], people))
+    # Where the page has room left, whatever is let through further down would be part of it.
+    full = len(groups) >= page.limit
+    floor_id = min([oldest_id, *(first for _, first in whole.values() if first is not None)]) if full else 0
+    return Part(groups, newest_id, oldest_id, floor_id)
 
 
 async def count(tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> int:
@@ -181,7 +186,14 @@ _of_given = and_(
     notifications.c.id <= _up_to,
 )
 _COUNTS = Query(
-    row, select(_given.c.value, select(func.count()).select_from(notifications).where(_of_given).scalar_subquery())
+    row,
+    select(
+        _given.c.value,
+        *(
+            select(what).select_from(notifications).where(_of_given).scalar_subquery()
+            for what in (func.count(), func.min(notifications.c.id))
+        ),
+    ),
 )
 
 

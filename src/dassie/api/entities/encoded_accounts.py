@@ -12,6 +12,7 @@ import msgspec
 
 from dassie.api.entities.accounts import Account, show_accounts
 from dassie.api.entities.encoded_parts import EncodedParts
+from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
 from dassie.store import accounts
 from dassie.store.tx import Tx
@@ -26,15 +27,15 @@ async def encoded_accounts(tx: Tx, ids: Collection[int], urls: Urls) -> dict[int
     """The accounts by id in the order of `ids`, encoded; unknown ones are missing."""
     shown: dict[int, EncodedAccount] = {}
     missing: dict[int, int] = {}
-    for one in await accounts.revisions(tx, ids):
+    for id, rev in (await accounts.revisions(tx, ids)).items():
         # Somebody who moved is shown with who they are now, whose revision is not known here.
-        part = None if one.moved else _KEPT.get((one.id, one.rev, urls.base))
+        part = None if rev is None else _KEPT.get((id, rev, urls.base))
         if part is None:
-            missing[one.id] = one.rev
+            missing[id] = rev or 0
         else:
-            shown[one.id] = msgspec.Raw(part)
+            shown[id] = msgspec.Raw(part)
     for account in await show_accounts(tx, list(missing), urls) if missing else ():
-        id, part = int(account["id"]), _encode(account)
+        id, part = AccountId(int(account["id"])), _encode(account)
         shown[id] = msgspec.Raw(part)
         if "moved" not in account:
             _KEPT.put((id, missing[id], urls.base), part)
