@@ -115,14 +115,14 @@ async def test_a_poll_of_a_hidden_status_is_not_there(world: World) -> None:
 @pytest.mark.parametrize(
     ("poll", "error"),
     [
-        ({"options": ["a"]}, "Poll options must have more than one item"),
-        ({"options": ["a", " "]}, "Poll options must have more than one item"),
-        ({"options": list("abcde")}, "Poll options can't contain more than 4 items"),
-        ({"options": ["a", "b" * 51]}, "Poll options cannot be longer than 50 characters each"),
-        ({"options": ["a", "a "]}, "Poll options contain duplicate items"),
-        ({"expires_in": 299}, "Expires at is too soon"),
-        ({"expires_in": 32 * 86_400}, "Expires at is too far into the future"),
-        ({"expires_in": None}, "Expires at is too far into the future"),
+        ({"options": ["a"]}, "Choices must have more than one item"),
+        ({"options": ["a", " "]}, "Choices must have more than one item"),
+        ({"options": list("abcde")}, "Choices can't contain more than 4 items"),
+        ({"options": ["a", "b" * 51]}, "Choices cannot be longer than 50 characters each"),
+        ({"options": ["a", "a "]}, "Choices contain duplicate items"),
+        ({"expires_in": 299}, "Deadline is too soon"),
+        ({"expires_in": 32 * 86_400}, "Deadline is too far into the future"),
+        ({"expires_in": None}, "Deadline is too far into the future"),
     ],
 )
 async def test_polls_that_break_a_rule(world: World, poll: dict[str, Any], error: str) -> None:

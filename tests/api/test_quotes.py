@@ -47,6 +47,17 @@ async def test_a_quote_shows_the_quoted_status_and_is_counted(world: World) -> N
     assert open_to_all["quote_approval"]["current_user"] == "denied"
 
 
+async def test_a_quote_needs_no_words_and_keeps_its_warning(world: World) -> None:
+    ana, ben = await two(world)
+    first = await posted(ana)
+    bare = await posted(ben, "", quoted_status_id=first["id"])
+    assert (bare["content"], bare["quote"]["state"]) == ("", "accepted")
+    warned = await posted(ben, "", spoiler_text="Spiders", quoted_status_id=first["id"])
+    assert (warned["spoiler_text"], warned["sensitive"], warned["content"]) == ("Spiders", True, "")
+    edited = await ben.put(f"/api/v1/statuses/{warned['id']}", status="", spoiler_text="Snakes")
+    assert (edited.code, edited.json["spoiler_text"]) == (200, "Snakes")
+
+
 async def test_a_quote_within_a_quote_is_only_named(world: World) -> None:
     ana, ben = await two(world)
     first = await posted(ana, "first")

@@ -77,7 +77,7 @@ async def test_it_looks_as_the_api_says(idle_world: World) -> None:
         "/api/v1/statuses", status="plain", language="de", scheduled_at=later(idle_world, hours=1)
     )
     assert check_entity("ScheduledStatus", plain.json) == []
-    assert plain.json["params"]["language"] == "de"
+    assert (plain.json["params"]["language"], plain.json["params"]["quote_approval_policy"]) == ("de", "public")
     listed = await client.get("/api/v1/scheduled_statuses", limit=1)
     assert [one["id"] for one in listed.json] == [plain.json["id"]]
     assert 'rel="next"' in listed.headers["link"]

@@ -22,7 +22,7 @@ async def test_an_edit_shows_and_its_history_stays(world: World) -> None:
     assert got.code == 200
     assert "second" in got.json["content"]
     assert got.json["edited_at"] is not None
-    assert got.json["spoiler_text"] == ""
+    assert (got.json["spoiler_text"], got.json["sensitive"]) == ("", False)
     assert got.json["language"] == "fr"
     assert [tag["name"] for tag in got.json["tags"]] == ["two"]
     assert (got.json["id"], got.json["created_at"]) == (made["id"], made["created_at"])

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from dassie.domain import text
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import AccountId, MediaId
+from dassie.services.choosing_previews import Preview
 from dassie.store.views import MediaView
 
 MOST_CHARACTERS = 500
@@ -38,6 +39,8 @@ class MediaChange(Struct, frozen=True, kw_only=True):
     id: MediaId
     description: str | UnsetType | None = UNSET
     focus: tuple[float, float] | UnsetType = UNSET
+    preview: Preview | None = None
+    """In place of the one it has."""
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -61,17 +64,22 @@ class Draft(Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
 
 
-def checked_text(draft: Draft) -> tuple[str, str]:
-    """(text, content warning), trimmed. A warning without a text becomes the text."""
+def checked_text(draft: Draft, *, quoting: bool) -> tuple[str, str]:
+    """(text, content warning), trimmed. A warning without a text becomes the text, but stands above a quote."""
     typed, spoiler = text.clean(draft.text).strip(), text.clean(draft.spoiler_text).strip()
-    if not typed and spoiler:
+    if not typed and spoiler and not quoting:
         typed, spoiler = spoiler, ""
-    if not typed and not draft.media_ids and draft.poll is None:
+    if not typed and not draft.media_ids and draft.poll is None and not quoting:
         raise Invalid("Validation failed: Text can't be blank", fields={"text": [("ERR_BLANK", "can't be blank")]})
     if text.count(spoiler) + text.count(typed) > MOST_CHARACTERS:
         words = f"character limit of {MOST_CHARACTERS} exceeded"
         raise Invalid(f"Validation failed: Text {words}", fields={"text": [("ERR_TOO_LONG", words)]})
     return typed, spoiler
+
+
+def is_warned(draft: Draft) -> bool:
+    """Whether it comes with a warning, be it that this becomes its text: what is attached is hidden then."""
+    return bool(text.clean(draft.spoiler_text).strip())
 
 
 def checked_poll(poll: PollDraft) -> PollDraft:
@@ -93,9 +101,9 @@ def checked_poll(poll: PollDraft) -> PollDraft:
 
 def _check_end(expires_in: int | None) -> None:
     if expires_in is None or expires_in > LONGEST_POLL.total_seconds():
-        raise Invalid("Validation failed: Expires at is too far into the future")
+        raise Invalid("Validation failed: Deadline is too far into the future")
     if expires_in < SHORTEST_POLL.total_seconds():
-        raise Invalid("Validation failed: Expires at is too soon")
+        raise Invalid("Validation failed: Deadline is too soon")
 
 
 def check_media(asked: list[int], found: list[MediaView], *, status_id: int | None = None) -> None:
@@ -126,4 +134,4 @@ def check_description(description: str | None) -> str | None:
 
 
 def _option(words: str) -> Invalid:
-    return Invalid(f"Validation failed: Poll options {words}", fields={"poll.options": [("ERR_INVALID", words)]})
+    return Invalid(f"Validation failed: Choices {words}", fields={"poll.options": [("ERR_INVALID", words)]})

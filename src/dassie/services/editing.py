@@ -47,14 +47,14 @@ class _Parts(Struct, frozen=True):
 
 
 async def edit(tx: Tx, server: Server, me: AccountView, id: int, draft: Draft) -> StatusRow:
-    """Change my status to what the draft says, as a whole: media and poll that it does not name go.
+    """Change my status to what the draft says, as a whole: warning, mark, media and poll that it does not name go.
 
     Visibility and what it answers stay. Nothing happens where nothing changed.
     """
     row = await own_status(tx, me, id)
     if row.reblog_of_id is not None:
         raise NotFound
-    typed, spoiler = drafts.checked_text(draft)
+    typed, spoiler = drafts.checked_text(draft, quoting=row.quote_uri is not None)
     poll = drafts.checked_poll(draft.poll) if draft.poll is not None else None
     ids = [MediaId(one) for one in dict.fromkeys(draft.media_ids)]
     files = await media.by_ids(tx, ids, owner=me.id)
@@ -70,7 +70,7 @@ async def edit(tx: Tx, server: Server, me: AccountView, id: int, draft: Draft) -
         content=composed.content,
         text=typed,
         spoiler_text=spoiler,
-        sensitive=bool(spoiler) or (row.sensitive if draft.sensitive is None else draft.sensitive),
+        sensitive=drafts.is_warned(draft) or bool(draft.sensitive),
         language=language(draft, user.settings if user else UserSettings(), row.language),
         emojis=composed.emojis,
         mentions=await _still_addressed(tx, row, composed.mentions),

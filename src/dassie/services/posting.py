@@ -36,7 +36,7 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
         known = await statuses.by_id(tx, first) if first != id else None
         if known is not None:
             return known
-    typed, spoiler = drafts.checked_text(draft)
+    typed, spoiler = drafts.checked_text(draft, quoting=draft.quoted_status_id is not None)
     poll = drafts.checked_poll(draft.poll) if draft.poll is not None else None
     files = await _files(tx, me, draft)
     user = await logins.user_of(tx, me.id)
@@ -59,7 +59,8 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
             content=composed.content,
             text=typed,
             spoiler_text=spoiler,
-            sensitive=bool(spoiler) or (settings.default_sensitive if draft.sensitive is None else draft.sensitive),
+            sensitive=drafts.is_warned(draft)
+            or (settings.default_sensitive if draft.sensitive is None else draft.sensitive),
             language=language(draft, settings),
             in_reply_to=await _parent(tx, me, draft),
             quote_uri=quoted.uri if quoted is not None else None,
@@ -86,7 +87,7 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
 
 async def check(tx: Tx, me: AccountView, draft: Draft) -> None:
     """Raises `Invalid` or `NotFound` where this could not be posted as things are now."""
-    drafts.checked_text(draft)
+    drafts.checked_text(draft, quoting=draft.quoted_status_id is not None)
     if draft.poll is not None:
         drafts.checked_poll(draft.poll)
     await _files(tx, me, draft)

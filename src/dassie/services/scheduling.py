@@ -39,7 +39,9 @@ async def schedule(tx: Tx, server: Server, me: AccountView, draft: Draft, at: da
     _check_time(tx, at)
     await posting.check(tx, me, draft)
     await _check_room(tx, me, at, more=1)
-    kept = structs.replace(draft, idempotency_key=None)
+    user = await logins.user_of(tx, me.id)
+    usual = user.settings.default_quote_policy if user is not None else None
+    kept = structs.replace(draft, idempotency_key=None, quote_policy=draft.quote_policy or usual)
     await scheduled.insert(tx, id, me.id, msgspec.to_builtins(kept, str_keys=True), at)
     for position, media_id in enumerate(dict.fromkeys(draft.media_ids)):
         if not await uploads.hold(tx, media_id, id, position):
