@@ -44,15 +44,21 @@ async def test_follow_answers_with_the_relationship_and_keeps_options(world: Wor
     assert got.json["following"] is False
 
 
-async def test_following_elsewhere_is_a_request_until_accepted(idle_world: World) -> None:
+async def test_following_elsewhere_is_a_request_until_accepted_though_the_answer_is_hopeful(idle_world: World) -> None:
     world = idle_world
     ana, eve = await world.account("ana"), await stranger(world, "eve")
     api = await world.api_as(ana)
-    got = await api.post(f"/api/v1/accounts/{eve.id}/follow")
+    got = await api.post(f"/api/v1/accounts/{eve.id}/follow", notify=True)
+    assert (got.json["following"], got.json["requested"], got.json["notifying"]) == (True, False, True)
+    (stands,) = (await api.get("/api/v1/accounts/relationships", id=[eve.id])).json
+    assert (stands["following"], stands["requested"]) == (False, True)
+    lea = await stranger(world, "lea", locked=True)
+    got = await api.post(f"/api/v1/accounts/{lea.id}/follow")
     assert (got.json["following"], got.json["requested"]) == (False, True)
+    await api.post(f"/api/v1/accounts/{lea.id}/unfollow")
     got = await api.post(f"/api/v1/accounts/{eve.id}/unfollow")
     assert got.json["requested"] is False
-    assert sorted(job.what for job in await waiting(world, Tell)) == ["follow", "undo_follow"]
+    assert sorted(job.what for job in await waiting(world, Tell)) == ["follow", "follow", "undo_follow", "undo_follow"]
 
 
 async def test_what_cannot_be_followed_is_refused(world: World) -> None:

@@ -9,7 +9,7 @@ from dassie.api.entities.feature_approval import approve
 from dassie.api.entities.relationships import Relationship, show_relationships
 from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_statuses
-from dassie.api.paging import paged
+from dassie.api.paging import OFFSET, paged, read_offset
 from dassie.api.routing import Call, Reply, get
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import AccountId
@@ -60,7 +60,7 @@ async def look_up(call: Call) -> Account:
     takes=[
         take.text("q", required=True, most=2000),
         take.limit(40, 80),
-        take.integer("offset", least=0, most=10_000),
+        OFFSET,
         take.flag("resolve", "Ask other servers."),
         take.flag("following", "Only whom the caller follows."),
     ],
@@ -71,7 +71,7 @@ async def search_accounts(call: Call) -> list[Account]:
     sought = Sought(
         text,
         limit=call.params.limit(40, 80),
-        offset=call.params.integer("offset", least=0, most=10_000) or 0,
+        offset=read_offset(call.params),
         resolve=bool(call.params.flag("resolve")),
         following=bool(call.params.flag("following")),
     )
@@ -107,11 +107,10 @@ async def familiar_followers(call: Call) -> list[FamiliarFollowers]:
         known = await accounts.by_ids(tx, ids)
         asked = [id for id in ids if id in known]
         open_ = [id for id in asked if not known[AccountId(id)].hide_collections]
-        found = await follows.familiar(tx, call.me.id, open_)
-        return [
-            {"id": str(id), "accounts": await show_accounts(tx, found.get(id, [])[:FAMILIAR], call.urls)}
-            for id in asked
-        ]
+        found = {id: few[:FAMILIAR] for id, few in (await follows.familiar(tx, call.me.id, open_)).items()}
+        everybody = dict.fromkeys(one for few in found.values() for one in few)
+        shown = {int(one["id"]): one for one in await show_accounts(tx, list(everybody), call.urls)}
+        return [{"id": str(id), "accounts": [shown[one] for one in found.get(id, []) if one in shown]} for id in asked]
 
 
 @get("/api/v1/accounts/{id}", scope="read:accounts?", takes=[])

@@ -28,18 +28,28 @@ Verb = Callable[[Tx, Server, AccountView, AccountView], Awaitable[None]]
     takes=[take.flag("reblogs"), take.flag("notify"), take.texts("languages", most=100)],
 )
 async def follow(call: Call, id: AccountId) -> Relationship:
-    """Follow, ask to, or change the options of a follow."""
+    """Follow, ask to, or change the options of a follow.
+
+    An open account of another server is said to be followed before its server agrees, as Mastodon says it: that takes
+    a moment, and apps would show a request that nobody has to answer. `relationships` tells how it stands.
+    """
     show_reblogs, notify = call.params.flag("reblogs"), call.params.flag("notify")
     languages = _languages(call)
+    open_ = False
 
     async def verb(tx: Tx, server: Server, me: AccountView, target: AccountView) -> None:
+        nonlocal open_
+        open_ = not target.locked and me.silenced_at is None
         if await follows.find(tx, me.id, target.id) is None:
             call.limit(FOLLOWS)
         await follow_service.follow(
             tx, server, me, target, show_reblogs=show_reblogs, notify=notify, languages=languages
         )
 
-    return await _do(call, id, verb)
+    shown = await _do(call, id, verb)
+    if shown["requested"] and open_:
+        shown["following"], shown["requested"] = True, False
+    return shown
 
 
 @post("/api/v1/accounts/{id}/unfollow", scope="write:follows|follow", takes=[])
