@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from dassie.domain.settings import InstanceSettings, Rule
+from dassie.services import blocking_servers
 from dassie.store import accounts, counters, logins, settings, tables
 from dassie.store.dialect import put
 from dassie.store.tx import Statement
@@ -62,18 +63,19 @@ async def test_people_posts_and_servers_are_counted(world: World) -> None:
     ana, _ = await world.account("ana"), await world.account("bob")
     async with world.server.write() as tx:
         await accounts.count(tx, ana.id, "statuses_count", 3)
-        for number, domain in enumerate(("b.test", "a.test", "a.test"), start=1):
+        for number, domain in enumerate(("b.test", "a.test", "a.test", "quiet.test"), start=1):
             uri = f"https://{domain}/{number}"
             added = await accounts.insert(
                 tx, id=number, username=f"n{number}", domain=domain, uri=uri, created_at=tx.now, statuses_count=50
             )
             assert added
+        await blocking_servers.block(tx, world.server, "quiet.test", "silence")
     await (await world.api_as(ana)).get("/api/v1/apps/verify_credentials")
     client = await world.api_as()
     assert (await client.get("/api/v1/instance")).json["stats"] == {
         "user_count": 2,
         "status_count": 3,
-        "domain_count": 2,
+        "domain_count": 3,
     }
     assert (await client.get("/api/v2/instance")).json["usage"]["users"]["active_month"] == 1
     assert (await client.get("/api/v1/instance/peers")).json == ["a.test", "b.test"]

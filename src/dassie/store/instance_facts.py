@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Integer, Text, bindparam, func, literal_column, select
+from sqlalchemy import Integer, Text, bindparam, exists, func, literal_column, select
 
 from dassie.domain.ids import id_floor
 from dassie.store import counters
 from dassie.store.dialect import starts_with
-from dassie.store.tables import accounts, statuses, users
+from dassie.store.tables import accounts, domain_blocks, statuses, users
 from dassie.store.tables import peers as known_peers
 from dassie.store.tx import Query, Tx, row
 
@@ -30,7 +30,8 @@ class Week(Struct, frozen=True):
 
 _OURS = accounts.c.domain == literal_column("''", Text)
 _STATUSES = Query(int, select(func.coalesce(func.sum(accounts.c.statuses_count), 0)).where(_OURS))
-_PEERS = Query(str, select(accounts.c.domain).where(~_OURS).distinct().order_by(accounts.c.domain))
+_BLOCKED = exists().where(domain_blocks.c.domain == accounts.c.domain)
+_PEERS = Query(str, select(accounts.c.domain).where(~_OURS, ~_BLOCKED).distinct().order_by(accounts.c.domain))
 _PEER_COUNT = Query(int, select(func.count(accounts.c.domain.distinct())).where(~_OURS))
 _BEGINNING = Query(
     str,
@@ -62,7 +63,7 @@ async def peers_count(tx: Tx) -> int:
 
 
 async def peers(tx: Tx) -> list[str]:
-    """Their domains, in order."""
+    """Their domains, in order; not those that the staff limited or suspended."""
     return await tx.all(_PEERS)
 
 
