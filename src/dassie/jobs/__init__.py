@@ -1,1 +1,1 @@
-"""The queue at work: register, claim, run, retry. Rows are in `store/queue.py`, kinds in `domain/jobs.py`."""
+"""The queue at work: register, claim, run, retry. Rows are in `store/queue`, kinds in `domain/jobs.py`."""
