@@ -248,6 +248,12 @@ async def test_one_of_ours_is_asked_told_and_leaves(fediverse: Fediverse, with_a
     await fediverse.deliver(bob, add)
     (item,) = await items(fediverse, int(told["collection"]["id"]))
     assert (item.uri, item.state) == (member["id"], "accepted")
+    for newer in ({"updated": "2023-02-01T00:00:00Z"}, {"name": "Pebbles", "updated": "2023-02-02T00:00:00Z"}):
+        update = fediverse.activity("Update", bob, curated(bob, **newer) | {"orderedItems": [member]})
+        await fediverse.deliver(bob, update)
+        await fediverse.world.settle()
+        changed = (await api.get("/api/v1/notifications", types=["collection_update"])).json
+        assert [one["collection"]["name"] for one in changed] == ["Pebbles"] * ("name" in newer)
     assert (await api.post(f"/api/v1/collections/{item.collection_id}/items/{item.id}/revoke")).code == 200
     await fediverse.world.settle()
     (delete,) = sent(fediverse, "Delete")

@@ -218,6 +218,12 @@ class VerifyCollectionItem(Job, frozen=True):
     item_id: int
 
 
+class TellMembers(Job, frozen=True):
+    """Tell people here that a collection of another server, which they are in, has another name or description."""
+
+    collection_id: int
+
+
 class TellQuote(Job, frozen=True):
     """Ask somebody elsewhere whether one of ours may quote them, or answer who asked."""
 

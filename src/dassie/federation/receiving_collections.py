@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from dassie.domain import html
 from dassie.domain.collections import MOST_ITEMS_ELSEWHERE
 from dassie.domain.errors import RemoteFailed
 from dassie.domain.ids import new_id
-from dassie.domain.jobs import VerifyCollectionItem
+from dassie.domain.jobs import TellMembers, VerifyCollectionItem
 from dassie.domain.text import clean
 from dassie.domain.urls import Urls
 from dassie.federation.receiving import fits, own_actor_uri
@@ -26,15 +26,31 @@ PROVED_FOR = timedelta(days=7)
 
 async def store(tx: Tx, urls: Urls, doc: CuratedDoc, owner: AccountView) -> int:
     """Keep a collection as its server gives it now; what is older than ours changes nothing. Its id."""
-    known = await collections.by_uri(tx, doc.uri)
-    if known is not None and known.account_id != owner.id:
-        raise RemoteFailed("The collection belongs to somebody else", kind="malformed", uri=doc.uri)
     if not fits(doc.uri):
         raise RemoteFailed("The id of the collection is too long", kind="malformed")
     updated = doc.updated or doc.published or tx.now
-    if known is not None and known.updated_at > updated:
+    values = _values(tx, doc, updated)
+    known = await collections.by_uri(tx, doc.uri)
+    if known is None:
+        id, created = new_id(tx.now), min(doc.published or tx.now, tx.now)
+        new = Collection(id=id, account_id=owner.id, uri=doc.uri, local=False, created_at=created, **values)
+        if await collections.insert(tx, new):
+            await _store_items(tx, urls, id, doc)
+            return id
+        known = await collections.by_uri(tx, doc.uri)  # it came in twice at once
+    if known is None or known.account_id != owner.id:
+        raise RemoteFailed("The collection belongs to somebody else", kind="malformed", uri=doc.uri)
+    if known.updated_at > updated:
         return known.id
-    values: dict[str, Any] = {
+    await collections.change(tx, known.id, **values)
+    if (known.name, known.description) != (values["name"], values["description"]):
+        await queue.enqueue(tx, TellMembers(collection_id=known.id), unique=str(known.id))
+    await _store_items(tx, urls, known.id, doc)
+    return known.id
+
+
+def _values(tx: Tx, doc: CuratedDoc, updated: datetime) -> dict[str, Any]:
+    return {
         "url": doc.url if fits(doc.url) and doc.url else doc.uri,
         "name": html.plain(clean(doc.name)),
         "description": html.sanitise(clean(doc.summary)),
@@ -46,17 +62,6 @@ async def store(tx: Tx, urls: Urls, doc: CuratedDoc, owner: AccountView) -> int:
         "updated_at": updated,
         "fetched_at": tx.now,
     }
-    if known is None:
-        created = min(doc.published or tx.now, tx.now)
-        id = new_id(tx.now)
-        new = Collection(id=id, account_id=owner.id, uri=doc.uri, local=False, created_at=created, **values)
-        if not await collections.insert(tx, new):
-            raise RemoteFailed("The id of the collection is taken", kind="malformed", uri=doc.uri)
-    else:
-        id = known.id
-        await collections.change(tx, id, **values)
-    await _store_items(tx, urls, id, doc)
-    return id
 
 
 async def store_item(

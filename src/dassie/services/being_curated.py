@@ -1,14 +1,16 @@
-"""Being put into a collection of recommended accounts by somebody elsewhere."""
+"""Being in a collection of recommended accounts: asked by somebody elsewhere, and told what changes."""
 
 from __future__ import annotations
 
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import new_id
-from dassie.domain.jobs import TellFeature
+from dassie.domain.jobs import TellFeature, TellMembers
+from dassie.jobs.current import finish_with
+from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import notifying
 from dassie.services.featuring import may_feature
-from dassie.store import collections, queue
+from dassie.store import accounts, collections, queue
 from dassie.store.collections import Collection, Item
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -60,3 +62,24 @@ async def _agree(tx: Tx, server: Server, me: AccountView, known: Collection, req
     await collections.insert_item(tx, item)
     await notifying.notify(tx, server, me.id, "added_to_collection", known.account_id, collection_id=known.id)
     return item
+
+
+async def tell_members(tx: Tx, server: Server, known: Collection) -> None:
+    """People here who are in a collection hear that it says something else of itself now."""
+    items = (await collections.items(tx, [known.id]))[known.id]
+    people = [item.account_id for item in items if item.state == "accepted" and item.account_id is not None]
+    for account in (await accounts.by_ids(tx, people)).values():
+        if account.local:
+            await notifying.notify(
+                tx, server, account.id, "collection_update", known.account_id, collection_id=known.id
+            )
+
+
+@handles(TellMembers)
+async def tell_of_another(server: Server, job: TellMembers) -> None:
+    """The same for a collection of another server, as it was read again."""
+    async with server.write() as tx:
+        known = await collections.by_id(tx, job.collection_id)
+        if known is not None:
+            await tell_members(tx, server, known)
+        await finish_with(tx)

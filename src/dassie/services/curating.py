@@ -28,6 +28,7 @@ from dassie.domain.text import normalise_tag
 from dassie.jobs.registry import recurs
 from dassie.server import Server
 from dassie.services import notifying
+from dassie.services.being_curated import tell_members
 from dassie.services.featuring import may_feature
 from dassie.store import accounts, blocks, collections, queue
 from dassie.store.collections import Collection, Item
@@ -121,7 +122,7 @@ async def change(tx: Tx, server: Server, me: AccountView, id: int, draft: Draft)
         return known
     await collections.change(tx, id, **changed)
     if changed.keys() & {"name", "description"}:
-        await _tell_members(tx, server, known)
+        await tell_members(tx, server, known)
     await _publish(tx, known, "update")
     return await find_own(tx, me, id)
 
@@ -286,18 +287,6 @@ async def _publish(
 async def _inboxes(tx: Tx, items: Sequence[Item]) -> list[str]:
     ids = [item.account_id for item in items if item.account_id is not None]
     return [found.inbox for found in (await accounts.endpoints(tx, ids)).values() if found.domain and found.inbox]
-
-
-async def _tell_members(tx: Tx, server: Server, known: Collection) -> None:
-    people = [
-        item.account_id for item in (await collections.items(tx, [known.id]))[known.id] if item.state == "accepted"
-    ]
-    found = await accounts.by_ids(tx, [id for id in people if id is not None])
-    for account in found.values():
-        if account.local:
-            await notifying.notify(
-                tx, server, account.id, "collection_update", known.account_id, collection_id=known.id
-            )
 
 
 async def _account(tx: Tx, id: int) -> AccountView:

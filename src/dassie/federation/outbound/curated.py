@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dassie.domain.collections import policy_of
+from dassie.domain.html import escape_text
 from dassie.domain.ids import to_ms
 from dassie.domain.text import normalise_tag
 from dassie.domain.urls import Urls
@@ -57,10 +58,11 @@ def collection(one: Collection, items: Sequence[tuple[Item, AccountView]], owner
         "totalItems": len(items),
         "orderedItems": [item(each, account) for each, account in items],
     }
+    summary = escape_text(one.description)  # others read it as HTML
     if one.language:
-        doc["summaryMap"] = {one.language: one.description}
+        doc["summaryMap"] = {one.language: summary}
     else:
-        doc["summary"] = one.description
+        doc["summary"] = summary
     if tag := normalise_tag(one.tag):
         doc["topic"] = {"type": "Hashtag", "href": urls.tag(tag), "name": f"#{one.tag}"}
     return doc
