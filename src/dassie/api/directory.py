@@ -40,6 +40,5 @@ async def list_directory(call: Call) -> list[Account]:
     async with call.server.read() as tx:
         found = await directory.listed_in(tx, order, local=True) if local else known
         if call.viewer is not None:
-            kept = await directory.wanted_by(tx, call.viewer, found)
-            found = [id for id in found if id in kept]
+            found = await directory.wanted_of(tx, call.viewer, found, offset + limit)
         return await show_accounts(tx, found[offset : offset + limit], call.urls)

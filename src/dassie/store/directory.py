@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
@@ -18,6 +18,7 @@ from dassie.store.tx import Query, Tx
 Order = Literal["active", "new"]
 MOST = 2_000
 """The directory ends after so many."""
+AT_ONCE = 200
 
 
 @cache
@@ -40,6 +41,13 @@ async def listed_in(tx: Tx, order: Order, *, local: bool) -> list[AccountId]:
     return await tx.all(_listed(order, local), most=MOST)
 
 
-async def wanted_by(tx: Tx, viewer: int, ids: Collection[int]) -> set[AccountId]:
-    """Those of `ids` whom the viewer does not avoid."""
-    return set(await tx.all(_WANTED, viewer_id=viewer, ids=list(ids), at=tx.now)) if ids else set()
+async def wanted_of(tx: Tx, viewer: int, ids: Sequence[AccountId], most: int) -> list[AccountId]:
+    """The first so many of `ids`, in their order, whom the viewer does not avoid."""
+    found: list[AccountId] = []
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        wanted_ids = set(await tx.all(_WANTED, viewer_id=viewer, ids=list(some), at=tx.now))
+        found += [id for id in some if id in wanted_ids]
+        if len(found) >= most:
+            break
+    return found
