@@ -9,6 +9,7 @@ from dassie.cli.knocking import Door, knock
 from dassie.cli.opening import opened
 from dassie.config import load
 from dassie.domain.jobs import CleanUp
+from dassie.ports import Event
 from dassie.store import queue
 
 
@@ -36,3 +37,16 @@ def test_a_command_knocks_where_it_leaves_a_job_and_only_there(tmp_path: Path) -
     assert not door.knocked()
     asyncio.run(work(leave=True))
     assert door.knocked()
+
+
+def test_a_command_that_ends_a_token_knocks(tmp_path: Path) -> None:
+    config = load({"data": tmp_path, "domain": "here.test", "sync": "normal"}, environ={})
+
+    async def tell(channel: str) -> bool:
+        async with opened(config) as server:
+            door = Door(tmp_path)
+            server.streams.publish(channel, Event("token", 1))
+            return door.knocked()
+
+    assert asyncio.run(tell("tokens"))
+    assert not asyncio.run(tell("public"))

@@ -12,7 +12,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dassie.api import listening, streaming
 from dassie.cli import connections, serving
+from dassie.cli.knocking import knock
 from dassie.ports import Event
+from dassie.store import tokens
 from people import write
 from wire import Line, Wire, request, served
 from worlds import World
@@ -133,3 +135,17 @@ async def test_a_socket_that_takes_nothing_is_let_go_whole(idle_world: World, mo
         assert not listening._open
         await asyncio.wait_for(lost.wait(), 5)
         assert not stuck.writer.is_closing()  # it was not its doing
+
+
+async def test_a_token_that_a_command_ended_closes_its_socket(wire: Wire, idle_world: World) -> None:
+    ana = await idle_world.account("ana")
+    ending, staying = [await idle_world.token(ana, scopes) for scopes in ("read", "read write")]
+    async with opened(wire, ending) as one, opened(wire, staying) as other:
+        async with idle_world.server.write() as tx:  # as another process does: nobody here is told
+            found = await tokens.by_text(tx, ending)
+            assert found is not None
+            await tokens.revoke(tx, found.id)
+        knock(idle_world.server.config.data)
+        assert await asyncio.wait_for(closed_with(one), 5) == 1000
+        await other.send("{")
+        assert '"error"' in str(await other.recv())

@@ -1,4 +1,4 @@
-"""Commands knock when they leave jobs: the running server, a process of its own, looks for them within a second.
+"""Commands knock when they leave jobs or end tokens: the running server, a process of its own, looks within a second.
 
 It is a file in the data folder whose time changes. Servers that share a database also look by themselves, now and then.
 """
@@ -13,7 +13,7 @@ FILE = "knock"
 
 
 def knock(data: Path) -> None:
-    """Have the server that runs on this folder look for jobs."""
+    """Have the server that runs on this folder look for jobs, and whether those who listen still may."""
     with contextlib.suppress(OSError):  # such as a full disk: it looks when it has something else to do
         path = data / FILE
         path.touch(0o600)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 from dassie.adapters.clock import SystemClock
@@ -15,6 +16,7 @@ from dassie.cli.knocking import knock
 from dassie.config import Config, secret_of
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.urls import Urls
+from dassie.ports import Event
 from dassie.server import Server
 from dassie.services import identity
 from dassie.store import accounts, logins
@@ -64,7 +66,7 @@ async def opened(config: Config) -> AsyncIterator[Server]:
             remote=absent,
             media_files=absent,
             media_tools=absent,
-            streams=MemoryStreams(),
+            streams=_Streams(config.data),
             mail=SmtpMail(config),
             counters=counters,
             hosts=Hosts(clock, counters),
@@ -100,6 +102,18 @@ async def person(tx: Tx, name: str) -> tuple[AccountView, User]:
     if account is None or user is None:
         raise NotFound(f"There is no login named {plain} here. `dassie accounts list` shows those there are.")
     return account, user
+
+
+class _Streams(MemoryStreams):
+    """Nobody listens to a command; but of tokens that it ends the running server must hear."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__()
+        self._data = data
+
+    def publish(self, channel: str, event: Event) -> None:
+        if channel == "tokens":
+            knock(self._data)
 
 
 class _Absent:

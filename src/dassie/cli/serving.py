@@ -22,6 +22,7 @@ from dassie.cli.lock import DataLock
 from dassie.cli.options import remember
 from dassie.cli.sockets import address_of, open_socket, remove_socket
 from dassie.config import Config
+from dassie.ports import Event
 from dassie.services import claiming, identity, mailing
 
 log = structlog.get_logger("server")
@@ -149,6 +150,7 @@ class _Web(uvicorn.Server):
             look_at_all(self.server_state.connections, asyncio.get_running_loop().time())
             if self._door.knocked():
                 self._app.runner.wake()
+                self._app.server.streams.publish("tokens", Event("all", 0))
         return await super().on_tick(counter)
 
     def stop(self) -> None:
