@@ -356,3 +356,150 @@ async def test_a_block_parts_them(people: People) -> None:
 
     await eventually(unblocked)
     assert not await following(ben, hers)
+
+
+async def quote_at(api: Api, id: str) -> Any:
+    """What a status quotes, as somebody sees it: (state, the quoted status or None)."""
+    shown = (await api.get(f"/api/v1/statuses/{id}"))["quote"]
+    return shown["state"], shown["quoted_status"]
+
+
+async def becomes(api: Api, id: str, state: str) -> Any:
+    """The quoted status, once a quote has come to this state."""
+
+    async def look() -> Any:
+        now, quoted = await quote_at(api, id)
+        return (quoted,) if now == state else None
+
+    return (await eventually(look))[0]
+
+
+async def quoted_between(author: Api, quoter: Api) -> tuple[Any, Any, Any, Any]:
+    """One quotes the other across the servers, who agrees and is told: (the quoted status with its author, and
+    with the quoter; the quoting one with the author, and with the quoter)."""
+    posted = await author.post("/api/v1/statuses", {"status": "a thought worth quoting"})
+    there = await here(quoter, posted["uri"])
+    assert there["quote_approval"]["current_user"] == "automatic"
+    made = await quoter.post("/api/v1/statuses", {"status": "well said", "quoted_status_id": there["id"]})
+    notice = await told(author, "quote")
+    assert (notice["account"]["acct"], notice["status"]["uri"]) == (quoter.acct, made["uri"])
+    assert (await becomes(author, notice["status"]["id"], "accepted"))["id"] == posted["id"]
+    assert (await becomes(quoter, made["id"], "accepted"))["id"] == there["id"]
+    for api, quoted, quoting in ((author, posted, notice["status"]), (quoter, there, made)):
+        assert (await api.get(f"/api/v1/statuses/{quoted['id']}"))["quotes_count"] == 1
+        assert [one["id"] for one in await api.get(f"/api/v1/statuses/{quoted['id']}/quotes")] == [quoting["id"]]
+    return posted, there, notice["status"], made
+
+
+async def test_a_quote_is_agreed_to_and_taken_back_on_both(people: People) -> None:
+    ana, ben = people.ana, people.ben
+    await befriend(ana, ben)
+    posted, there, got, made = await quoted_between(ana, ben)
+    assert (await quote_at(people.nobody, made["id"]))[1]["uri"] == posted["uri"]
+    now = await ana.post(f"/api/v1/statuses/{posted['id']}/quotes/{got['id']}/revoke")
+    assert now["quote"] == {"state": "revoked", "quoted_status": None}
+    assert await becomes(ben, made["id"], "revoked") is None
+    assert (await ben.get(f"/api/v1/statuses/{there['id']}"))["quotes_count"] == 0
+    assert await ben.get(f"/api/v1/statuses/{there['id']}/quotes") == []
+    assert await ana.get("/api/v1/notifications?types[]=quote") == []
+
+    posted, _, got, made = await quoted_between(ben, ana)
+    await ben.delete(f"/api/v1/statuses/{posted['id']}")
+    assert await becomes(ben, got["id"], "deleted") is None
+    assert await becomes(ana, made["id"], "deleted") is None
+
+
+async def test_who_may_be_quoted_is_said_and_kept_across_servers(people: People) -> None:
+    ana, ben, lea = people.ana, people.ben, people.lea
+    await befriend(ana, ben)
+    posted = await ana.post("/api/v1/statuses", {"status": "mine alone", "quote_approval_policy": "nobody"})
+    at_b = await here(ben, posted["uri"])
+    assert (at_b["quote_approval"]["automatic"], at_b["quote_approval"]["current_user"]) == ([], "denied")
+    wanted = {"status": "but I want to", "quoted_status_id": at_b["id"]}
+    assert (await ben.call("POST", "/api/v1/statuses", wanted)).code == 404
+
+    await ana.put(f"/api/v1/statuses/{posted['id']}/interaction_policy", {"quote_approval_policy": "followers"})
+
+    async def heard() -> bool:
+        return "followers" in (await ben.get(f"/api/v1/statuses/{at_b['id']}"))["quote_approval"]["automatic"]
+
+    await eventually(heard)
+    assert (await lea.call("POST", "/api/v1/statuses", wanted)).code == 404  # she does not follow
+    await becomes(ben, (await ben.post("/api/v1/statuses", wanted))["id"], "accepted")
+
+    # Where b.test has not heard of a new rule, a.test says no.
+    stale = await lea.post("/api/v1/statuses", {"status": "nobody at a.test follows me"})
+    at_a = await find(ana, stale["uri"], "statuses")
+    await lea.put(f"/api/v1/statuses/{stale['id']}/interaction_policy", {"quote_approval_policy": "nobody"})
+    assert at_a["quote_approval"]["current_user"] == "automatic"
+    made = await ana.post("/api/v1/statuses", {"status": "too late", "quoted_status_id": at_a["id"]})
+    assert await becomes(ana, made["id"], "rejected") is None
+    assert await lea.get("/api/v1/notifications?types[]=quote") == []
+
+
+async def members(api: Api, id: str) -> list[tuple[str, str]]:
+    """Who is in a collection, as somebody sees it: handles and states."""
+    shown = await api.get(f"/api/v1/collections/{id}")
+    names = {one["id"]: one["acct"] for one in shown["accounts"]}
+    return [(names[item["account_id"]], item["state"]) for item in shown["collection"]["items"]]
+
+
+async def become(api: Api, id: str, wanted: list[tuple[str, str]]) -> None:
+    """Wait until these are in a collection."""
+
+    async def look() -> bool:
+        return await members(api, id) == wanted
+
+    await eventually(look)
+
+
+async def test_somebody_elsewhere_is_put_into_a_collection_told_and_leaves(people: People) -> None:
+    ana, ben = people.ana, people.ben
+    await ben.patch("/api/v1/accounts/update_credentials", {"discoverable": True})
+    his, hers = await befriend(ana, ben)
+    draft = {"name": "Climbers", "description": "Who <climb>", "tag_name": "rocks", "account_ids": [his]}
+    made = (await ana.post("/api/v1/collections", draft))["collection"]
+    assert [item["state"] for item in made["items"]] == ["pending"]
+    await become(ana, made["id"], [(ben.acct, "accepted")])
+
+    notice = await told(ben, "added_to_collection")
+    assert notice["account"]["acct"] == ana.acct
+    at_b = notice["collection"]["id"]
+    await become(ben, at_b, [(ben.name, "accepted")])
+    for reader in (ben, people.nobody):
+        (shown,) = (await reader.get(f"/api/v1/accounts/{hers}/collections"))["collections"]
+        assert (shown["id"], shown["name"], shown["uri"]) == (at_b, "Climbers", made["uri"])
+        assert (shown["description"], shown["tag"]["name"]) == ("Who &lt;climb&gt;", "rocks")
+    me = (await ben.get("/api/v1/accounts/verify_credentials"))["id"]
+    assert [one["id"] for one in (await ben.get(f"/api/v1/accounts/{me}/in_collections"))["collections"]] == [at_b]
+
+    await ana.put(f"/api/v1/collections/{made['id']}", {"name": "Old climbers"})
+    assert (await told(ben, "collection_update"))["collection"]["name"] == "Old climbers"
+
+    item = (await ben.get(f"/api/v1/collections/{at_b}"))["collection"]["items"][0]["id"]
+    await ben.post(f"/api/v1/collections/{at_b}/items/{item}/revoke")
+    await become(ben, at_b, [])
+    await become(ana, made["id"], [])
+    again = await ana.call("POST", f"/api/v1/collections/{made['id']}/items", {"account_id": his})
+    assert again.code == 422
+    await ana.delete(f"/api/v1/collections/{made['id']}")
+
+    async def gone() -> bool:
+        return await ben.code(f"/api/v1/collections/{at_b}") == 404
+
+    await eventually(gone)
+
+
+async def test_who_does_not_want_to_be_in_collections_is_in_none(people: People) -> None:
+    ana, ben, lea = people.ana, people.ben, people.lea
+    await lea.patch("/api/v1/accounts/update_credentials", {"discoverable": True})
+    await ben.patch("/api/v1/accounts/update_credentials", {"discoverable": True})
+    his, hers = [(await find(ana, one.handle))["id"] for one in (ben, lea)]
+    made = (await ana.post("/api/v1/collections", {"name": "Maybe"}))["collection"]
+    items = f"/api/v1/collections/{made['id']}/items"
+    assert (await ana.call("POST", items, {"account_id": hers})).code == 403  # only who follows her may
+    # a.test does not hear that he changes his mind, and asks.
+    await ben.patch("/api/v1/accounts/update_credentials", {"discoverable": False})
+    assert (await ana.post(items, {"account_id": his}))["collection_item"]["state"] == "pending"
+    await become(ana, made["id"], [])
+    assert await ben.get("/api/v1/notifications?types[]=added_to_collection") == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from dassie.domain.errors import NotAllowed, NotFound
 from dassie.federation.inbound import posts
 from dassie.federation.inbound.registry import Dropped, Received, actor_of, inbound, last_change
@@ -56,9 +58,7 @@ async def _stored(tx: Tx, server: Server, note: NoteDoc, quoter: AccountView, ur
         return None
     row = await statuses.by_uri(tx, note.uri)
     if row is None:
-        try:
+        with suppress(Dropped):  # its Create may have come at the same time
             await posts.take_new(tx, server, note, quoter)
-        except Dropped:
-            return None
         row = await statuses.by_uri(tx, note.uri)
     return row
