@@ -76,6 +76,32 @@ async def test_guests_of_one_address_share_a_limit(limited: World, monkeypatch: 
     assert (await Client(limited.app, address="2001:db8:0:2::1").get("/api/v2/instance")).code == 200
 
 
+async def test_what_makes_work_for_others_has_limits_of_its_own(limited: World) -> None:
+    ana = await limited.account("ana")
+    api = await limited.api_as(ana)
+    now, address = limited.clock.now(), "203.0.113.9"
+    by_person = {
+        limits.POSTS: ("POST statuses", "PUT statuses/1", "POST statuses/1/reblog"),
+        limits.DELETIONS: ("DELETE statuses/1", "POST statuses/1/unreblog"),
+        limits.UPLOADS: ("POST media", "POST ../v2/media"),
+        limits.FOLLOWS: (f"POST accounts/{(await limited.account('bob')).id}/follow", "POST tags/cats/follow"),
+        limits.REPORTS: ("POST reports",),
+    }
+    by_address = {limits.APPS: ("POST apps",), limits.SIGN_UPS: ("POST accounts",)}
+    for whose, all in ((str(ana.id), by_person), (address, by_address)):
+        for limit, calls in all.items():
+            limited.app.limits.count(limit, whose, now, amount=limit.most)
+            for one in calls:
+                method, _, path = one.partition(" ")
+                got = await api.request(method, f"/api/v1/{path}".replace("v1/../", ""))
+                assert (got.code, got.json) == (429, {"error": "Too many requests"}), one
+                assert told(got) == (limit.most, 0), one
+    assert (await api.post("/api/v1/statuses/1/favourite")).code == 404
+    limited.clock.forward(days=1)
+    made = await api.post("/api/v1/media")
+    assert (made.code, told(made)) == (422, (30, 29))  # tighter than what all calls have
+
+
 @pytest.mark.parametrize(
     ("limit", "most", "seconds"),
     [

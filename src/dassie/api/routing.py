@@ -102,6 +102,8 @@ class Call:
     caller: Caller | None
     """Whose token it is, and what it allows; None without a token."""
     limits: Limits
+    standing: Standing
+    """How far the caller is within the tightest of the limits that this call counts against."""
 
     @property
     def urls(self) -> Urls:
@@ -130,7 +132,8 @@ class Call:
     def limit(self, limit: Limit) -> None:
         """Count against a limit of the caller; raises `TooMany`."""
         who = str(self.viewer) if self.viewer is not None else self.request.client_group
-        self.limits.count(limit, who, self.server.clock.now())
+        counted = self.limits.count(limit, who, self.server.clock.now())
+        self.standing = min(self.standing, counted, key=_left)
 
 
 class Api:
@@ -144,12 +147,14 @@ class Api:
         cross = CORS if request.path.startswith(CORS_PATHS) else []
         params = Params({})
         standing: Standing | None = None
+        call: Call | None = None
         try:
             caller, standing = await self._known(server, request)
             _check(route, caller)
             params = await self._params(server, route, request)
             values = _path_values(route, request.params)
-            result = await route.handler(Call(server, request, params, caller, self.limits), **values)
+            call = Call(server, request, params, caller, self.limits, standing)
+            result = await route.handler(call, **values)
             reply: Reply[Any] = result if isinstance(result, Reply) else Reply(result)
             if reply.code == 0:
                 return  # the handler answered itself: a stream
@@ -167,6 +172,8 @@ class Api:
                 reply = Reply({"error": f"Something went wrong here. It is logged as {request.id}."}, 500)
         finally:
             params.discard_files()
+        if call is not None and standing is not None:
+            standing = min(standing, call.standing, key=_left)
         headers = [*cross, *GUARDS, *_standing(standing), ("vary", "Authorization, Origin")]
         if deprecated := route.rules["deprecated"]:
             headers.append(("deprecation", deprecated))
@@ -210,7 +217,7 @@ class Api:
                 counted.append((API_USER, who))
         if _PAGED.search(request.query):
             counted.append((PAGING, who))
-        return min((self.limits.count(limit, whose, now) for limit, whose in counted), key=lambda s: s.remaining)
+        return min((self.limits.count(limit, whose, now) for limit, whose in counted), key=_left)
 
     async def _params(self, server: Server, route: Route, request: Request) -> Params:
         upload = int(route.rules.get("upload", 0))
@@ -406,6 +413,10 @@ def error_reply(error: DassieError) -> Reply[dict[str, Any]]:
             code = 422
     body.update(error.details.get("body", {}))
     return Reply(body, code, headers)
+
+
+def _left(standing: Standing) -> int:
+    return standing.remaining
 
 
 def _standing(standing: Standing | None) -> list[tuple[str, str]]:
