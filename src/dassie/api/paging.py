@@ -60,9 +60,7 @@ def linked(
             kept += [(f"{name}[]", str(item)) for item in value]
         elif value is not None and not isinstance(value, dict):
             kept.append((name, str(value).lower() if isinstance(value, bool) else str(value)))
-    base = call.urls.base + quote(call.request.path, safe="/:@")
-    links = []
-    if full:
-        links.append(f'<{base}?{urlencode([*kept, ("max_id", str(ids[-1]))])}>; rel="next"')
-    links.append(f'<{base}?{urlencode([*kept, (prev, str(ids[0]))])}>; rel="prev"')
-    return [("link", ", ".join(links))]
+    path = quote(call.request.path, safe="/:@")
+    base = f"{call.urls.base}{path}?{urlencode(kept)}{'&' if kept else ''}"
+    newer = f'<{base}{prev}={ids[0]}>; rel="prev"'
+    return [("link", f'<{base}max_id={ids[-1]}>; rel="next", {newer}' if full else newer)]
