@@ -8,7 +8,7 @@ from dassie.domain.errors import Invalid, NotAllowed
 from dassie.domain.jobs import Deliver
 from dassie.domain.paging import Page
 from dassie.domain.server_blocks import obfuscated
-from dassie.services import blocking_servers
+from dassie.services import blocking_servers, notifying
 from dassie.store import follows, reports, server_blocks
 from fediverse import Fediverse
 from following_here import pair, status, the_account, write
@@ -29,6 +29,8 @@ async def lift(fediverse: Fediverse, domain: str = "there.test") -> None:
 async def test_nothing_is_taken_from_or_sent_to_a_suspended_server(fediverse: Fediverse) -> None:
     ana, bob = await pair(fediverse)
     theirs = await the_account(fediverse, bob.uri)
+    async with fediverse.world.server.write() as tx:
+        await notifying.notify(tx, fediverse.world.server, ana.id, "follow_request", theirs.id)
     await block(fediverse)
     fediverse.http.posted.clear()
     note = fediverse.note(bob)
@@ -42,7 +44,9 @@ async def test_nothing_is_taken_from_or_sent_to_a_suspended_server(fediverse: Fe
     with pytest.raises(NotAllowed):
         await fediverse.world.server.remote.account(fediverse.actor("cleo").uri)
     api = await fediverse.world.api_as(ana)
-    [told] = (await api.get("/api/v1/notifications", types=["severed_relationships"])).json
+    [told] = (await api.get("/api/v1/notifications")).json
+    assert (await api.get("/api/v1/notifications/unread_count")).json == {"count": 1}
+    assert told["type"] == "severed_relationships"
     assert (told["event"]["type"], told["event"]["target_name"], told["event"]["following_count"]) == (
         "domain_block",
         "there.test",

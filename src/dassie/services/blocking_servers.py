@@ -21,7 +21,7 @@ from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import following, severing
 from dassie.services.blocking_domains import named
-from dassie.store import accounts, follows, queue, server_blocks, settings
+from dassie.store import accounts, follows, notifications, queue, server_blocks, settings
 from dassie.store.server_blocks import Mark
 from dassie.store.tx import Tx
 
@@ -69,7 +69,7 @@ async def block(
 
 
 async def lift(tx: Tx, server: Server, text: str) -> ServerBlock:
-    """Take a block back. What was hidden is seen again; follows that ended stay so. Raises `NotFound`."""
+    """Take a block back. What was hidden is seen again; follows and notifications stay away. Raises `NotFound`."""
     domain = _checked(server, text)
     before = await server_blocks.of(tx, domain)
     if before is None:
@@ -148,6 +148,7 @@ async def _mark(server: Server, domain: str, block: ServerBlock, mark: Mark) -> 
             ids = await server_blocks.unmarked(tx, domain, mark, AT_ONCE)
             if mark == "suspended_at":
                 await _sever(tx, server, block, ids)
+                await notifications.forget_senders(tx, ids)
             await server_blocks.set_mark(tx, ids, mark, block.marked_at)
         if len(ids) < AT_ONCE:
             return

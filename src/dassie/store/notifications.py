@@ -293,6 +293,14 @@ _CLEAR_FROM = Statement(
 )
 
 
+# What was reported stays the business of the staff, whoever reported it.
+_FORGET_SENDERS = Statement(
+    delete(notifications).where(
+        any_of(notifications.c.from_account_id, "senders"), notifications.c.type != literal_column("'admin.report'")
+    )
+)
+
+
 class Wanted(Struct, frozen=True):
     """Which notifications are asked for."""
 
@@ -351,6 +359,12 @@ async def dismiss(tx: Tx, account_id: int, id: int) -> bool:
 async def clear(tx: Tx, account_id: int) -> None:
     """Delete all that somebody was told."""
     await tx.run(_CLEAR, recipient=account_id)
+
+
+async def forget_senders(tx: Tx, ids: Collection[int]) -> None:
+    """Delete what anybody here was told about these, who are hidden now: it could not be shown, but would count."""
+    if ids:
+        await tx.run(_FORGET_SENDERS, senders=list(ids))
 
 
 async def clear_from(tx: Tx, account_id: int, from_account_id: int) -> None:
