@@ -72,6 +72,7 @@ async def test_search_finds_the_exact_handle_first_and_beginnings_of_names(world
     assert [one["acct"] for one in found] == ["ana", "anais@else.test", "anatole"]
     assert [one["acct"] for one in (await api.get("/api/v1/accounts/search", q="zoe")).json] == ["anatole"]
     assert len((await api.get("/api/v1/accounts/search", q="ana", limit=1, offset=1)).json) == 1
+    assert (await api.get("/api/v1/accounts/search", q=" ")).json == []
     await befriend(world, ana, eve)
     found = (await api.get("/api/v1/accounts/search", q="ana", following=True)).json
     assert [one["acct"] for one in found] == ["anais@else.test"]

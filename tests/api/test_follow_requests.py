@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dassie.services import following
-from people import stranger
+from people import change, stranger
 from worlds import World
 
 
@@ -35,4 +35,19 @@ async def test_a_request_from_elsewhere_is_told_and_goes_with_its_answer(world: 
     [told] = (await api.get("/api/v1/notifications")).json
     assert (told["type"], told["account"]["acct"]) == ("follow_request", "eve@else.test")
     await api.post(f"/api/v1/follow_requests/{eve.id}/authorize")
-    assert (await api.get("/api/v1/notifications")).json == []
+    [told] = (await api.get("/api/v1/notifications")).json
+    assert (told["type"], told["account"]["acct"]) == ("follow", "eve@else.test")
+
+
+async def test_whoever_opens_their_account_lets_those_in_who_wait(world: World) -> None:
+    ana, ben, cem = await world.account("ana", locked=True), await world.account("ben"), await world.account("cem")
+    as_ben = await world.api_as(ben)
+    await as_ben.post(f"/api/v1/accounts/{ana.id}/follow")
+    await (await world.api_as(cem)).post(f"/api/v1/accounts/{ana.id}/follow")
+    await change(world, cem, silenced_at=world.clock.now())
+    api = await world.api_as(ana)
+    await api.patch("/api/v1/accounts/update_credentials", locked=False)
+    await world.settle()
+    assert [one["username"] for one in (await api.get("/api/v1/follow_requests")).json] == ["cem"]
+    (seen,) = (await as_ben.get("/api/v1/accounts/relationships", id=[ana.id])).json
+    assert (seen["following"], seen["requested"]) == (True, False)

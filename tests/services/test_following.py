@@ -59,7 +59,7 @@ async def test_a_locked_account_is_asked_first(idle_world: World) -> None:
         found = await follows.find(tx, ana.id, ben.id)
     assert found is not None
     assert not found.show_reblogs
-    assert await told(world, ben) == []
+    assert await told(world, ben) == [("follow", ana.id)]
     assert (await fresh(world, ben.id)).followers_count == 1
 
 

@@ -58,7 +58,7 @@ async def look_up(call: Call) -> Account:
     scope="read:accounts",
     user=True,
     takes=[
-        take.text("q", required=True, most=2000),
+        take.text("q", "Nothing finds nobody.", most=2000),
         take.limit(40, 80),
         OFFSET,
         take.flag("resolve", "Ask other servers."),
@@ -67,7 +67,7 @@ async def look_up(call: Call) -> Account:
 )
 async def search_accounts(call: Call) -> list[Account]:
     """Accounts by handle or name; `resolve` asks other servers, `following` keeps to whom one follows."""
-    text = call.params.text("q", required=True, most=2000) or ""
+    text = call.params.text("q", most=2000) or ""
     sought = Sought(
         text,
         limit=call.params.limit(40, 80),

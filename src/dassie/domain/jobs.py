@@ -506,6 +506,12 @@ class FollowMoved(Job, frozen=True):
     new_id: int
 
 
+class AcceptRequests(Job, frozen=True):
+    """Let those follow an account who asked to while it was locked."""
+
+    account_id: int
+
+
 class FillFeed(Job, frozen=True):
     """Put the newest statuses of a newly followed account into a home feed."""
 

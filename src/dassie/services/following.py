@@ -6,8 +6,9 @@ from types import EllipsisType
 from typing import Any, Literal
 
 from dassie.domain.errors import Invalid, NotAllowed, NotFound
-from dassie.domain.ids import new_id
-from dassie.domain.jobs import FillFeed, Tell
+from dassie.domain.ids import AccountId, new_id
+from dassie.domain.jobs import AcceptRequests, FillFeed, Tell
+from dassie.domain.paging import Page
 from dassie.jobs.registry import handles
 from dassie.server import Server
 from dassie.services import notifying
@@ -31,6 +32,8 @@ FREE_FOLLOWS = 7500
 """So many follows are free; above, 1.1 times one's followers (limits_and_rules section 8)."""
 PUT_IN = 40
 """Statuses of a newly followed account that come into the home feed."""
+AT_ONCE = 50
+"""Requests that are accepted in one unit."""
 
 Languages = list[str] | None | EllipsisType
 Answer = Literal["follow", "undo_follow", "accept_follow", "reject_follow"]
@@ -88,14 +91,19 @@ async def unfollow(tx: Tx, server: Server, me: AccountView, target: AccountView,
         await _tell(tx, "undo_follow", me, target, known.uri)
 
 
-async def accept_request(tx: Tx, server: Server, me: AccountView, follower: AccountView) -> None:
-    """Let somebody follow who asked to; raises `NotFound` where nobody did."""
+async def accept_request(
+    tx: Tx, server: Server, me: AccountView, follower: AccountView, *, quietly: bool = False
+) -> None:
+    """Let somebody follow who asked to; raises `NotFound` where nobody did. From a request it becomes a follow among
+    my notifications too, unless `quietly`."""
     asked = await follows.find_request(tx, follower.id, me.id)
     if asked is None:
         raise NotFound
     await follows.remove_request(tx, follower.id, me.id)
     await _begin(tx, asked, local=follower.local)
     await notifying.forget(tx, "follow_request", me.id, follower.id)
+    if not quietly:
+        await notifying.notify(tx, server, me.id, "follow", follower.id)
     if not follower.local:
         await _tell(tx, "accept_follow", me, follower, asked.uri)
 
@@ -121,6 +129,25 @@ async def remove_follower(tx: Tx, server: Server, me: AccountView, follower: Acc
         await feed_changes.take_out(tx, follower.id, me.id)
     else:
         await _tell(tx, "reject_follow", me, follower, known.uri)
+
+
+@handles(AcceptRequests)
+async def accept_requests(server: Server, job: AcceptRequests) -> None:
+    """Let everybody follow who waits for it, but for those who would have to ask an open account too."""
+    below: int | None = None
+    while True:
+        async with server.write() as tx:
+            me = await accounts.by_id(tx, AccountId(job.account_id))
+            if me is None or me.locked:
+                return
+            waiting = await follows.requests_to(tx, me.id, Page(limit=AT_ONCE, max_id=below))
+            known = await accounts.by_ids(tx, [id for _, id in waiting])
+            for follower in known.values():
+                if follower.silenced_at is None and follower.suspended_at is None:
+                    await accept_request(tx, server, me, follower, quietly=True)
+        if len(waiting) < AT_ONCE:
+            return
+        below = waiting[-1][0]
 
 
 # What other servers tell -----------------------------------------------------------------------------

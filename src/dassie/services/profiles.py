@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.html import to_text
-from dassie.domain.jobs import PublishProfile
+from dassie.domain.jobs import AcceptRequests, PublishProfile
 from dassie.domain.settings import UserSettings
 from dassie.domain.storage import OWN
 from dassie.domain.text import clean
@@ -129,6 +129,8 @@ async def _write(
         await accounts.change(tx, me.id, **values)
         await publish(tx, me.id)
     now = await accounts.by_id(tx, me.id) or me
+    if me.locked and not now.locked:
+        await queue.enqueue(tx, AcceptRequests(account_id=me.id))
     if not values.keys().isdisjoint(("display_name", "note", "discoverable")):
         about = to_text(now.note) if now.discoverable else ""
         await search.index_account(tx, me.id, f"{now.username} {now.display_name}", about)
