@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -27,6 +27,11 @@ FORGIVING = {
     "GET /api/v1/tags/:name": "any word may be a hashtag",
 }
 """Unknown names that are no error."""
+BY_SINCE = re.compile(
+    "/(followers|following|blocks|mutes|follow_requests|endorsements|lists/[^/]+/accounts|reblogged_by|favourited_by|quotes"
+    "|followed_tags|domain_blocks)$"
+)
+"""Lists whose newer page is asked for by `since_id`; all others by `min_id`."""
 
 
 @pytest.fixture
@@ -117,7 +122,7 @@ async def test_long_lists_go_on_where_their_links_say(scene: Scene) -> None:
         client = scene.api[ask.who or default_caller(row)]
         first = await replace(ask, values=ask.values | {"limit": 1})(scene, row)
         found, went_on = await _follow(client, first)
-        problems += [f"{row.name}: {one}" for one in found]
+        problems += [f"{row.name}: {one}" for one in [*found, *_mislinked(row, first)]]
         followed += went_on
     assert not problems, "\n".join(problems)
     assert followed >= 12, "too few lists have more than one page here"
@@ -142,6 +147,19 @@ async def _follow(client: Client, first: Got) -> tuple[list[str], bool]:
     if newer.code != 200 or first.json[0] in newer.json:
         return ["what is newer has the same again"], False
     return [], bool(second.json)
+
+
+def _mislinked(row: Row, first: Got) -> list[str]:
+    """Where links ask for something else than the table's cursor, the limit and the filters of this endpoint."""
+    cursors = {"next": "max_id", "prev": "since_id" if BY_SINCE.search(row.path) else "min_id"}
+    found = []
+    for url, name in re.findall(r'<([^>]+)>; rel="(\w+)"', first.headers.get("link", "")):
+        asked = {one.removesuffix("[]") for one, _ in parse_qsl(urlsplit(url).query)}
+        if not {"limit", cursors[name]} <= asked <= row.takes | {cursors[name]}:
+            found.append(f"{name} asks for {sorted(asked)}")
+        if asked & {"max_id", "since_id", "min_id"} != {cursors[name]}:
+            found.append(f"{name} has the cursors of {sorted(asked)}")
+    return found
 
 
 def _target(url: str) -> str:
