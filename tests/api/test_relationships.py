@@ -151,3 +151,16 @@ async def test_people_who_follow_each_other_at_the_same_moment_do_not_wait_for_e
     await asyncio.gather(*(first.post(f"/api/v1/accounts/{ben.id}/follow") for _ in range(5)))
     assert (await first.get(f"/api/v1/accounts/{ben.id}")).json["followers_count"] == 1
     assert [one["type"] for one in (await second.get("/api/v1/notifications")).json] == ["follow"]
+
+
+async def test_the_bell_rings_for_posts_and_what_is_added_to_them(world: World) -> None:
+    ana, ben = await world.account("ana"), await world.account("ben")
+    as_ana, as_ben = await world.api_as(ana), await world.api_as(ben)
+    await as_ana.post(f"/api/v1/accounts/{ben.id}/follow", notify=True, languages=["en"])
+    first = (await as_ben.post("/api/v1/statuses", status="one", language="en")).json["id"]
+    more = (await as_ben.post("/api/v1/statuses", status="two", language="en", in_reply_to_id=first)).json["id"]
+    await as_ben.post("/api/v1/statuses", status="drei", language="de")
+    other = (await as_ana.post("/api/v1/statuses", status="mine")).json["id"]
+    await as_ben.post("/api/v1/statuses", status="an answer", in_reply_to_id=other)
+    told = (await as_ana.get("/api/v1/notifications", types=["status"])).json
+    assert [one["status"]["id"] for one in told] == [more, first]

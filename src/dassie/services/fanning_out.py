@@ -109,11 +109,18 @@ async def _spread(
     if others := [id for id in readers if id not in got]:
         await feeds.put_into(tx, others, row.id)
         got = [*got, *others]
-    if row.in_reply_to_id is None and original is None:
+    if original is None and (row.in_reply_to_uri is None or row.in_reply_to_account_id == author.id):
         for follower in followers:
-            if follower.notify and (row.visibility not in ("direct", "limited") or follower.account_id in named):
+            if follower.notify and _is_for(row, follower, named):
                 await notifying.notify(tx, server, follower.account_id, "status", author.id, row.id)
     server.tell(tx, [f"user:{id}" for id in got], Event("update", row.id, row.account_id))
+
+
+def _is_for(row: StatusRow, follower: LocalFollower, named: Sequence[AccountId]) -> bool:
+    """Whether somebody who wants to hear of each post wants to hear of this one."""
+    if row.visibility in ("direct", "limited") and follower.account_id not in named:
+        return False
+    return not follower.languages or row.language is None or row.language in follower.languages
 
 
 async def _notify(
