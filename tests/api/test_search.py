@@ -230,6 +230,7 @@ async def test_whom_i_follow_comes_first_and_can_be_all_there_is(world: World) -
     client = await world.api_as(ana)
     assert await handles(client, "car") == ["carla@small.test", "carl@big.test"]
     assert await handles(client, "car", following=True) == ["carla@small.test"]
+    assert await handles(client, "an", following=True) == ["ana"]
     assert await handles(client, "carl@big.test", following=True) == []
     assert await handles(client, "car", limit=1, offset=1) == ["carl@big.test"]
 

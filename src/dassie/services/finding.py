@@ -58,7 +58,7 @@ class Sought:
     resolve: bool = False
     """Ask other servers for a handle or address that is not known here."""
     following: bool = False
-    """Only accounts that I follow."""
+    """Only accounts that I follow, and my own."""
     account_id: int | None = None
     """Only posts by this account."""
     min_id: int | None = None
@@ -191,7 +191,7 @@ async def find_accounts(server: Server, me: AccountView | None, sought: Sought) 
     async with server.read() as tx:
         ids = [exact] if exact is not None else []
         if sought.following and me is not None:
-            ids = [id for id in ids if await follows.following(tx, me.id, id)]
+            ids = [id for id in ids if id == me.id or await follows.following(tx, me.id, id)]
         ids += await _beginning(tx, server, me, text, handle, most, following=sought.following)
         wanted = list(dict.fromkeys(ids))[most - sought.limit : most]
         by_id = await accounts.by_ids(tx, wanted)

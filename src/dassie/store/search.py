@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     literal_column,
     null,
+    or_,
     select,
     table,
 )
@@ -159,7 +160,7 @@ def _accounts(followed_only: bool, by_domain: bool) -> Query[int]:
     near = select(id).where(matches(account_search, "phrases", prefix=True))
     if followed_only:
         # Not `IN`: FTS5 would then look for the words once for each of those followed.
-        near = near.where(exists().where(follows.c.account_id == me, follows.c.target_id == id))
+        near = near.where(or_(id == me, exists().where(follows.c.account_id == me, follows.c.target_id == id)))
     some = near.order_by(id.desc()).limit(LOOKED_AT).subquery()
     chosen = (
         select(accounts.c.id)
@@ -186,7 +187,7 @@ async def accounts_with_words(
 ) -> list[AccountId]:
     """Ids of accounts whose words begin like these, the most followed first.
 
-    `followed_by`: only those this account follows. `handle`: user name and domain begin with these. `about`: not
+    `followed_by`: only this account and those it follows. `handle`: user name and domain begin with these. `about`: not
     words of their names, but of what they say of themselves.
     """
     if about:
