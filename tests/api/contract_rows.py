@@ -44,6 +44,17 @@ class Row:
         named = [one for one in self.params.split(";") if one and ":path" not in one and "(ignored)" not in one]
         return {re.split(r"[\[:]", one)[0] for one in named}
 
+    @property
+    def sizes(self) -> tuple[int, int] | None:
+        """How many are on a page where nothing is said, and at most; None where the table does not say."""
+        found = re.search(r"(?:^|;)limit:\w+\(default=(\d+),max=(\d+)\)", self.params)
+        return (int(found[1]), int(found[2])) if found else None
+
+    def words(self) -> dict[str, set[str]]:
+        """The words that parameters may be, by their names."""
+        found = re.findall(r"(?:^|;)(\w+):String\((\w+(?:\|\w+)+)\)", self.params)
+        return {name: set(words.split("|")) for name, words in found}
+
     def fill(self, values: dict[str, str]) -> str:
         """The path with these in place of its names."""
         return re.sub(r":(\w+)", lambda match: values[match[1]], self.path)

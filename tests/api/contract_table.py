@@ -54,6 +54,12 @@ def differs(row: Row, route: Route) -> list[str]:
             out.append(f"has the scopes {scope}, not {row.scopes}")
     passed_over = differences.NOT_TAKEN.get(f"{row.method} {route.path}", {})
     missing = set() if row.method == "WS" else row.takes - set(rules["takes"]) - set(passed_over)
+    takes = rules["takes"]
+    if row.sizes and (takes["limit"].default, takes["limit"].most) != row.sizes:
+        out.append(f"has pages of {takes['limit']}, not {row.sizes}")
+    for name, words in row.words().items():
+        if name in takes and takes[name].words and set(takes[name].words) != words:
+            out.append(f"has the words {takes[name].words} for {name}, not {words}")
     return out + ([f"does not take {sorted(missing)}"] if missing else [])
 
 

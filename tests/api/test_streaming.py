@@ -330,10 +330,11 @@ async def test_subscriptions_of_one_socket_are_bounded(world: World, port: int) 
         assert (await connected.next())["status"] == 400
 
 
-async def test_where_there_is_no_stream_there_is_400(idle_world: World) -> None:
+async def test_over_plain_http_there_is_no_socket_and_unknown_streams_are_400(idle_world: World) -> None:
     client = await idle_world.api_as()
-    for path in ("", "/dance", "/public/dance", "/user/dance"):
-        got = await client.get(f"/api/v1/streaming{path}")
+    assert (await client.get("/api/v1/streaming", stream="user")).code == 404
+    for path in ("dance", "public/dance", "user/dance"):
+        got = await client.get(f"/api/v1/streaming/{path}")
         assert (got.code, got.json) == (400, {"error": "Unknown channel requested"}), path
 
 

@@ -53,9 +53,9 @@ async def health(call: Call) -> Reply[bytes]:
     checks="read|read:statuses|read:notifications",
 )
 async def socket(call: Call) -> Reply[bytes]:
-    """One WebSocket for many streams. Over plain HTTP every stream has a path of its own."""
+    """One WebSocket for many streams. Over plain HTTP there is nothing: every stream has its own path."""
     if not call.request.is_socket:
-        raise BadRequest(UNKNOWN)
+        raise NotFound
     listener = _listener(call)
     try:
         await _Socket(call, listener).serve()
