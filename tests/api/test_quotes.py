@@ -170,7 +170,7 @@ async def test_consent_taken_back_hides_the_quoted_status(world: World) -> None:
     first = await posted(ana)
     second = await posted(ben, "look", quoted_status_id=first["id"])
     path = f"/api/v1/statuses/{first['id']}/quotes/{second['id']}/revoke"
-    assert (await ben.post(path)).code == 404
+    assert (await ben.post(path)).code == 403
     for _ in range(2):
         got = (await ana.post(path)).json
         assert (got["id"], got["quote"]) == (second["id"], {"state": "revoked", "quoted_status": None})
@@ -179,6 +179,36 @@ async def test_consent_taken_back_hides_the_quoted_status(world: World) -> None:
     assert (await ana.get("/api/v1/notifications")).json == []
     other = await posted(ana)
     assert (await ana.post(f"/api/v1/statuses/{other['id']}/quotes/{second['id']}/revoke")).code == 404
+
+
+async def test_the_author_sees_and_ends_a_quote_for_followers_alone(world: World) -> None:
+    account = await world.account("ben")
+    ana, ben = await world.api_as(await world.account("ana")), await world.api_as(account)
+    cleo = await world.api_as(await world.account("cleo"))
+    first = await posted(ana)
+    second = await posted(ben, "for my followers", quoted_status_id=first["id"], visibility="private")
+    told = (await ana.get("/api/v1/notifications")).json
+    assert [(one["type"], one["status"]["id"]) for one in told] == [("quote", second["id"])]
+    path = f"/api/v1/statuses/{first['id']}/quotes"
+    assert [one["id"] for one in (await ana.get(path)).json] == [second["id"]]
+    assert (await seen(ana, second["id"]))["mentions"] == []
+    assert (await cleo.get(path)).json == []
+    assert (await cleo.get(f"/api/v1/statuses/{second['id']}")).code == 404
+    got = await cleo.post(f"{path}/{second['id']}/revoke")
+    assert got.code == 403
+    revoked = (await ana.post(f"{path}/{second['id']}/revoke")).json
+    assert (revoked["id"], revoked["quote"]["state"]) == (second["id"], "revoked")
+
+
+async def test_a_quote_ends_also_where_its_author_cannot_read_it(world: World) -> None:
+    ana, ben = await two(world)
+    first = await posted(ana)
+    second = await posted(ben, "look", quoted_status_id=first["id"])
+    await ben.post(f"/api/v1/accounts/{first['account']['id']}/block")
+    assert (await ana.get(f"/api/v1/statuses/{second['id']}")).code == 404
+    got = await ana.post(f"/api/v1/statuses/{first['id']}/quotes/{second['id']}/revoke")
+    assert (got.code, got.json["id"], got.json["quotes_count"]) == (200, first["id"], 0)
+    assert (await seen(ben, second["id"]))["quote"] == {"state": "revoked", "quoted_status": None}
 
 
 async def test_a_deleted_quoted_status_leaves_a_deleted_quote(world: World) -> None:

@@ -6,9 +6,6 @@ NOT_SERVED: dict[str, str] = {}
 """Endpoints that are not here, in the words of Mastodon's documentation."""
 
 NOT_TAKEN: dict[str, dict[str, str]] = {
-    "POST /api/v1/media": {"thumbnail": "Previews are made here, also for sound and film."},
-    "POST /api/v2/media": {"thumbnail": "Previews are made here, also for sound and film."},
-    "PUT /api/v1/media/{id}": {"thumbnail": "Previews are made here, also for sound and film."},
     "GET /api/v2/search": {"exclude_unreviewed": "Hashtags need no review here, so that all are found."},
 }
 """Parameters that are passed over."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dassie.api.media import DESCRIBED, read_change
+from msgspec import structs
+
+from dassie.api.media import CHOSEN, DESCRIBED, read_change
 from dassie.api.routing import Call
 from dassie.domain.audience import POSTABLE
 from dassie.domain.errors import Invalid
@@ -13,7 +15,8 @@ from dassie.domain.ids import AccountId, parse_id
 from dassie.domain.quotes import POLICY_WORDS
 from dassie.door import taking as take
 from dassie.door.forms import Params
-from dassie.services.drafts import Draft, MediaChange, PollDraft
+from dassie.services.choosing_previews import Previews
+from dassie.services.drafts import MOST_FILES, Draft, MediaChange, PollDraft
 
 MOST_IDS = 100
 POLL = [
@@ -23,17 +26,20 @@ POLL = [
     take.flag("hide_totals", "Until it ends."),
 ]
 QUOTERS = take.word("quote_approval_policy", POLICY_WORDS, "Who may quote it.")
-DRAFT = [
+WORDS = [
     take.text("status"),
     take.text("spoiler_text"),
     take.text("language", most=35),
     take.flag("sensitive"),
     take.texts("media_ids", most=MOST_IDS),
     take.object("poll", POLL),
-    take.objects("media_attributes", [take.id("id"), *DESCRIBED]),
     QUOTERS,
 ]
+FILE = [take.id("id"), *DESCRIBED]
+DRAFT = [*WORDS, take.objects("media_attributes", FILE)]
 """What a post says."""
+EDIT = [*WORDS, take.objects("media_attributes", [*FILE, CHOSEN])]
+"""What it says when it is edited."""
 AUDIENCE = [
     take.word("visibility", POSTABLE),
     take.id("in_reply_to_id"),
@@ -67,6 +73,15 @@ def read_draft(call: Call, *, new: bool) -> Draft:
             "idempotency_key": call.request.headers.get("idempotency-key", "").strip() or None,
         }
     return Draft(**values)
+
+
+async def with_previews(call: Call, draft: Draft, made: Previews) -> Draft:
+    """The draft of an edit, with the previews that came for its files; no unit may be open."""
+    sent = {one.id("id"): one.file("thumbnail") for one in call.params.children("media_attributes")}
+    files = {id: file for id in draft.media_ids[:MOST_FILES] if (file := sent.get(id)) is not None}
+    chosen = {id: await made.make(file.path) for id, file in files.items()}
+    changes = [structs.replace(one, preview=chosen.get(one.id)) for one in draft.media_changes]
+    return structs.replace(draft, media_changes=changes)
 
 
 def posting_time(call: Call) -> datetime | None:

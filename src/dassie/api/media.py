@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from dassie.api.entities.media import MediaAttachment, show_media
 from dassie.api.entities.shapes import Empty
 from dassie.api.routing import Call, Reply, delete, get, post, put
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import MediaId
-from dassie.domain.media_limits import MAX_MOVING_BYTES
+from dassie.domain.media_limits import MAX_MOVING_BYTES, MAX_PICTURE_BYTES, MIB
 from dassie.door import taking as take
 from dassie.door.forms import Params
 from dassie.door.limits import UPLOADS
 from dassie.services import uploading
+from dassie.services.choosing_previews import previews
 from dassie.services.drafts import MediaChange
 from dassie.store.views import MediaView
 
@@ -22,8 +23,9 @@ WAIT_SECONDS = 120.0
 QUICK_SECONDS = 3.0
 """What takes longer is answered before it is done by version 2."""
 MOST_BYTES = MAX_MOVING_BYTES
+CHOSEN = take.file("thumbnail", f"A picture to be its preview, at most {MAX_PICTURE_BYTES // MIB} MB.")
 DESCRIBED = [take.text("description"), take.text("focus", "`x,y`, each from -1 to 1.", most=100)]
-UPLOAD = [take.file("file", required=True), *DESCRIBED]
+UPLOAD = [take.file("file", required=True), CHOSEN, *DESCRIBED]
 
 
 @post("/api/v1/media", scope="write:media", upload=MOST_BYTES, takes=UPLOAD)
@@ -52,12 +54,24 @@ async def show_upload(call: Call, id: MediaId) -> Reply[MediaAttachment]:
     return _reply(call, one, waiting=206)
 
 
-@put("/api/v1/media/{id}", scope="write:media", takes=DESCRIBED, codes={206: "It is still worked on"})
+@put(
+    "/api/v1/media/{id}",
+    scope="write:media",
+    upload=MAX_PICTURE_BYTES,
+    takes=[CHOSEN, *DESCRIBED],
+    codes={206: "It is still worked on"},
+)
 async def change_upload(call: Call, id: MediaId) -> Reply[MediaAttachment]:
-    """Change description or focus."""
-    change = read_change(id, call.params)
-    async with call.server.write() as tx:
-        one = await uploading.describe(tx, call.server, call.me, change)
+    """Change description, focus or preview."""
+    change, file = read_change(id, call.params), call.params.file("thumbnail")
+    async with previews(call.server) as made:
+        if file is not None:
+            call.limit(UPLOADS)
+            async with call.server.read() as tx:
+                await uploading.loose(tx, call.me.id, id)
+            change = structs.replace(change, preview=await made.make(file.path))
+        async with call.server.write() as tx:
+            one = await uploading.describe(tx, call.server, call.me, change)
     return _reply(call, one, waiting=206)
 
 
@@ -94,14 +108,17 @@ async def _upload(call: Call, seconds: float) -> Reply[MediaAttachment]:
     file = call.params.file("file")
     if file is None:
         raise Invalid("Validation failed: File can't be blank", fields={"file": [("ERR_BLANK", "can't be blank")]})
-    id = await uploading.upload(
-        call.server,
-        call.me,
-        file.path,
-        file.content_type,
-        description=call.params.text("description"),
-        focus=read_focus(call.params),
-    )
+    picture = call.params.file("thumbnail")
+    async with previews(call.server) as made:
+        id = await uploading.upload(
+            call.server,
+            call.me,
+            file.path,
+            file.content_type,
+            description=call.params.text("description"),
+            focus=read_focus(call.params),
+            preview=await made.make(picture.path) if picture is not None else None,
+        )
     one = await uploading.wait_until_done(call.server, call.me, id, seconds)
     return _reply(call, one, waiting=202)
 

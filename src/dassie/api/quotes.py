@@ -14,7 +14,7 @@ from dassie.domain.quotes import POLICY_WORDS
 from dassie.door import taking as take
 from dassie.services import quoting
 from dassie.services.seeing import proper_status
-from dassie.store import quotes
+from dassie.store import quotes, statuses
 
 
 @get("/api/v1/statuses/{id}/quotes", scope="read:statuses", takes=[*take.page(20, 40)])
@@ -33,10 +33,14 @@ async def list_quotes(call: Call, id: StatusId) -> Reply[list[EncodedStatus]]:
 
 @post("/api/v1/statuses/{id}/quotes/{quoting_id}/revoke", scope="write:statuses", takes=[])
 async def revoke_quote(call: Call, id: StatusId, quoting_id: StatusId) -> EncodedStatus:
-    """Have the caller's status no longer shown in the one that quotes it; that one as it is now."""
+    """Have the caller's status no longer shown in the one that quotes it; that one as it is now.
+
+    Where the caller cannot read that one, as after a block, the answer is their own.
+    """
     async with call.server.write() as tx:
         await quoting.revoke(tx, call.server, call.me, id, quoting_id)
-    return await shown_now(call, quoting_id)
+        hidden = not await statuses.visible(tx, [quoting_id], viewer=call.me.id)
+    return await shown_now(call, id if hidden else quoting_id)
 
 
 @put("/api/v1/statuses/{id}/interaction_policy", scope="write:statuses", takes=[QUOTERS])

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from dassie.api.drafting import AUDIENCE, DRAFT, posting_time, read_draft
+from dassie.api.drafting import AUDIENCE, DRAFT, EDIT, posting_time, read_draft, with_previews
 from dassie.api.entities.accounts import show_account
 from dassie.api.entities.edits import StatusEdit, StatusSource, show_as_edit, show_edit
 from dassie.api.entities.scheduled import ScheduledStatus, show_scheduled
@@ -17,9 +17,11 @@ from dassie.api.marking import shown_now
 from dassie.api.routing import Call, delete, get, post, put
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import StatusId
+from dassie.domain.media_limits import MAX_PICTURE_BYTES
 from dassie.door import taking as take
 from dassie.door.limits import DELETIONS, POSTS
 from dassie.services import deleting, editing, posting, scheduling
+from dassie.services.choosing_previews import previews
 from dassie.services.drafts import Draft
 from dassie.services.seeing import own_status, proper_status, visible_status
 from dassie.store import accounts, edits, media, statuses
@@ -64,15 +66,17 @@ async def get_status(call: Call, id: StatusId) -> EncodedStatus:
     return shown
 
 
-@put("/api/v1/statuses/{id}", scope="write:statuses", takes=DRAFT)
+@put("/api/v1/statuses/{id}", scope="write:statuses", upload=MAX_PICTURE_BYTES, takes=EDIT)
 async def edit_status(call: Call, id: StatusId) -> EncodedStatus:
     """Change a status of the caller's as a whole: media and poll that are not named go."""
     me = call.me
     draft: Draft = read_draft(call, new=False)
     call.limit(POSTS)
     await posting.prepare(call.server, draft)
-    async with call.server.write() as tx:
-        row = await editing.edit(tx, call.server, me, id, draft)
+    async with previews(call.server) as made:
+        draft = await with_previews(call, draft, made)
+        async with call.server.write() as tx:
+            row = await editing.edit(tx, call.server, me, id, draft)
     return await shown_now(call, row.id)
 
 

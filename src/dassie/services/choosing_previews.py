@@ -68,7 +68,9 @@ async def previews(server: Server) -> AsyncIterator[Previews]:
 
 
 async def use(tx: Tx, one: MediaView, preview: Preview) -> None:
-    """Give a file this preview."""
+    """Give a file this preview; once."""
+    if preview.used:
+        return
     meta = {**one.meta, "small": preview.measures}
     preview.replaced = await uploads.choose_small(
         tx, one.id, key=preview.key, type=preview.type, size=preview.size, blurhash=preview.blurhash, meta=meta

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET
 
 from dassie.domain.errors import Invalid
-from dassie.services import drafts, polling
+from dassie.services import choosing_previews, drafts, polling
 from dassie.services.drafts import MediaChange
 from dassie.services.writing import NewMedia, NewPoll, NewStatus, add_poll, add_remote_media
 from dassie.store import media, polls, uploads, votes
@@ -42,7 +42,7 @@ async def place_files(
 
 
 async def change_file(tx: Tx, one: MediaView, change: MediaChange) -> bool:
-    """Set description and focus of a file; whether they were different."""
+    """Set description, focus and preview of a file; whether they were different."""
     values: dict[str, Any] = {}
     if change.description is not UNSET:
         values["description"] = drafts.check_description(change.description)
@@ -51,13 +51,15 @@ async def change_file(tx: Tx, one: MediaView, change: MediaChange) -> bool:
     values = {name: value for name, value in values.items() if getattr(one, name) != value}
     if values:
         await media.change(tx, one.id, **values)
-    return bool(values)
+    if change.preview is not None:
+        await choosing_previews.use(tx, one, change.preview)
+    return bool(values) or change.preview is not None
 
 
 async def place_remote_files(tx: Tx, row: StatusRow, before: Sequence[MediaView], files: Sequence[NewMedia]) -> bool:
     """The same for another server's status."""
-    was = [(one.remote_url, one.description) for one in before]
-    if was == [(one.remote_url, one.description) for one in files]:
+    was = [(one.remote_url, one.small_remote_url, one.description) for one in before]
+    if was == [(one.remote_url, one.small_remote_url, one.description) for one in files]:
         return False
     await uploads.delete_rows(tx, [one.id for one in before])
     await add_remote_media(tx, row.account_id, row.id, files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from dassie.domain.errors import Invalid, NotFound
+from dassie.domain.errors import Invalid, NotAllowed, NotFound
 from dassie.domain.ids import AccountId
 from dassie.domain.jobs import Publish, PublishRevocation, TellQuote, VerifyQuote
 from dassie.domain.quotes import Approval, approval, needs_relations, policy_of
@@ -12,7 +12,7 @@ from dassie.domain.settings import UserSettings
 from dassie.server import Server
 from dassie.services import notifying, showing_again
 from dassie.services.seeing import own_status, proper_status, visible_status
-from dassie.store import accounts, blocks, follows, queue, quotes, recipients, statuses
+from dassie.store import accounts, blocks, follows, mentions, queue, quotes, recipients, statuses
 from dassie.store.quotes import Quote
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusRow
@@ -112,13 +112,17 @@ async def change_policy(tx: Tx, server: Server, row: StatusRow, new: int) -> boo
 
 
 async def revoke(tx: Tx, server: Server, me: AccountView, id: int, quoting_id: int) -> None:
-    """My status is shown no longer in the one that quotes it. Done twice, nothing happens the second time."""
-    mine = await own_status(tx, me, id)
+    """My status is shown no longer in the one that quotes it, whether or not I can read that one.
+
+    Done twice, nothing happens the second time. Raises `NotAllowed` where the quoted status is somebody else's.
+    """
+    mine = await visible_status(tx, me.id, id)
     found = await quotes.of(tx, quoting_id)
     if found is None or found.quoted_id != mine.id:
         raise NotFound
-    await visible_status(tx, me.id, quoting_id)
-    if found.state != "accepted":
+    if mine.account_id != me.id:
+        raise NotAllowed
+    if found.state not in ("accepted", "pending"):
         return
     await _end(tx, server, found, "revoked")
     row = await statuses.by_id(tx, quoting_id)
@@ -279,10 +283,20 @@ async def _accept(tx: Tx, server: Server, one: Quote, approval: str | None, *, a
     author = one.quoted_account_id
     if one.quoted_id is not None:
         await statuses.count(tx, one.quoted_id, "quotes_count", 1)
-    if author is not None and await statuses.visible(tx, [one.status_id], viewer=author):
+    if author is not None and await _may_read(tx, server, one, author):
         await notifying.notify(tx, server, author, "quote", one.account_id, one.status_id)
     if anew:
         await _shown_anew(tx, server, one)
+
+
+async def _may_read(tx: Tx, server: Server, one: Quote, author: AccountId) -> bool:
+    """Whether the quoted author sees the quote. One of ours is let read it, since they may take consent back."""
+    if await statuses.visible(tx, [one.status_id], viewer=author):
+        return True
+    if not one.quoted_uri.startswith(f"{server.urls.base}/"):
+        return False
+    await mentions.let_read(tx, one.status_id, author)
+    return bool(await statuses.visible(tx, [one.status_id], viewer=author))
 
 
 async def _end(tx: Tx, server: Server, one: Quote, state: str) -> None:

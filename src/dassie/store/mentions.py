@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, select
 
 from dassie.domain.ids import AccountId
-from dassie.store.dialect import any_of, put_or_set
+from dassie.store.dialect import any_of, put_once, put_or_set
 from dassie.store.tables import mentions
 from dassie.store.tx import Query, Statement, Tx, row
 
 _PUT = Statement(put_or_set(mentions, ("status_id", "account_id", "silent"), key=("status_id", "account_id")))
+_LET_READ = Statement(put_once(mentions, "status_id", "account_id", "silent"))
 _OF = Query(row, select(mentions.c.account_id, mentions.c.silent).where(mentions.c.status_id == bindparam("of_status")))
 _GONE = Statement(
     delete(mentions).where(mentions.c.status_id == bindparam("of_status"), any_of(mentions.c.account_id, "gone"))
@@ -23,6 +24,11 @@ async def attach(tx: Tx, status_id: int, named: Sequence[tuple[AccountId, bool]]
     await tx.run_many(
         _PUT, [{"status_id": status_id, "account_id": account, "silent": silent} for account, silent in named]
     )
+
+
+async def let_read(tx: Tx, status_id: int, account_id: AccountId) -> None:
+    """Address a status to somebody, silently unless they are addressed already."""
+    await tx.run(_LET_READ, status_id=status_id, account_id=account_id, silent=True)
 
 
 async def of(tx: Tx, status_id: int) -> dict[AccountId, bool]:

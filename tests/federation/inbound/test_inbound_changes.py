@@ -34,6 +34,31 @@ async def test_edit_keeps_what_was_there_before(fediverse: Fediverse) -> None:
         assert [one.content for one in await edits.of_status(tx, row.id)] == ["<p>hello</p>", "<p>better</p>"]
 
 
+async def test_the_icon_of_a_file_is_its_preview_also_after_an_edit(fediverse: Fediverse) -> None:
+    ana, bob = await pair(fediverse)
+    api = await fediverse.world.api_as(ana)
+    sound = {"type": "Document", "mediaType": "audio/mpeg", "url": "https://there.test/a.mp3", "name": "Rain"}
+
+    def icon(name: str) -> dict[str, Any]:
+        return {"type": "Image", "mediaType": "image/png", "url": f"https://there.test/{name}.png"}
+
+    async def shown() -> tuple[str, str]:
+        row = await the_status(fediverse, note["id"])
+        (file,) = (await api.get(f"/api/v1/statuses/{row.id}")).json["media_attachments"]
+        return file["preview_remote_url"], file["preview_url"]
+
+    note = await posted(fediverse, bob, attachment=[sound | {"icon": icon("cover")}])
+    urls = fediverse.world.server.urls
+    first = "https://there.test/cover.png"
+    assert await shown() == (first, urls.proxied(first, "small"))
+    fediverse.world.clock.forward(hours=1)
+    changed = edited(fediverse, note, -1, attachment=[sound | {"icon": icon("other")}])
+    await fediverse.deliver(bob, fediverse.activity("Update", bob, changed, to=[PUBLIC]))
+    second = "https://there.test/other.png"
+    assert await shown() == (second, urls.proxied(second, "small"))
+    assert not {first, second}.intersection(fediverse.http.asked)
+
+
 async def test_older_edit_changes_nothing(fediverse: Fediverse) -> None:
     _, bob = await pair(fediverse)
     note = await posted(fediverse, bob)
