@@ -18,8 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from abroad import Abroad, abroad, until
+from dassie.domain.errors import RemoteFailed, Retry
 from dassie.domain.jobs import Push, State
 from dassie.domain.push import ALERTS, MOST_MESSAGE
+from dassie.ports import Answer
 from dassie.services import authorising, muting, notifying, push_encryption, pushing, signing_up
 from dassie.services.keys import vapid_public_key
 from dassie.store import logins, push_subscriptions, queue, tokens
@@ -448,6 +450,25 @@ async def test_a_service_that_is_busy_is_asked_again_when_it_wants(far: Abroad) 
     _, again = await sent(far, 2)
     assert app.opened(again)["title"] == "eve is now following you"
     assert (await api.get(PATH)).code == 200
+
+
+def test_what_push_services_answer_is_understood() -> None:
+    fates = {
+        200: "sent",
+        201: "sent",
+        202: "sent",
+        400: "ended",
+        401: "ended",
+        404: "ended",
+        410: "ended",
+        413: "dropped",
+    }
+    for code, fate in fates.items():
+        assert pushing.judge(Answer(code, "", {}, b""), HOST, None) == fate, code
+    for code in (301, 408, 429, 500, 503):
+        with pytest.raises((RemoteFailed, Retry)):
+            pushing.judge(Answer(code, "", {}, b""), HOST, None)
+    assert Push.attempts == 5
 
 
 async def test_a_message_too_large_for_the_service_is_dropped_alone(far: Abroad) -> None:

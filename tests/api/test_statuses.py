@@ -107,6 +107,13 @@ async def test_the_same_key_posts_once(world: World) -> None:
         found = await accounts.by_id(tx, account.id)
     assert found is not None
     assert found.statuses_count == 1
+    bob = await world.api_as(await world.account("bob"))
+    theirs = await bob.request("POST", "/api/v1/statuses", b'{"status":"mine"}', head)
+    assert theirs.json["account"]["username"] == "bob"  # keys are each account's own
+    spared = head | {"idempotency-key": "k2"}
+    refused = await bob.request("POST", "/api/v1/statuses", b'{"status":""}', spared)
+    assert refused.code == 422  # what was refused did not use its key up
+    assert (await bob.request("POST", "/api/v1/statuses", b'{"status":"now"}', spared)).json["content"] == "<p>now</p>"
     world.clock.forward(hours=1, minutes=1)
     assert (await send())["id"] != first["id"]
 
