@@ -212,12 +212,12 @@ async def test_a_handle_finds_that_account_first(world: World) -> None:
     ana = await world.account("ana")
     await stranger(world, "bo", "big.test", followers_count=900)
     await stranger(world, "bo", "small.test")
-    await stranger(world, "bobby", "small.test")
+    await stranger(world, "bobby", "small.test", followers_count=5_000)
     client = await world.api_as(ana)
     assert await handles(client, "@bo@small.test") == ["bo@small.test", "bobby@small.test"]
-    assert await handles(client, "bo@s") == ["bobby@small.test", "bo@small.test"]
+    assert await handles(client, "bo@s") == ["bo@small.test", "bobby@small.test"]
     assert await handles(client, "@ANA@here.test") == ["ana"]
-    assert (await handles(client, "bo"))[0] == "bo@big.test"
+    assert await handles(client, "Bo") == ["bo@big.test", "bo@small.test", "bobby@small.test"]
 
 
 async def test_whom_i_follow_comes_first_and_can_be_all_there_is(world: World) -> None:

@@ -178,7 +178,7 @@ def _domain(server: Server, domain: str | None) -> str:
 
 
 async def find_accounts(server: Server, me: AccountView | None, sought: Sought) -> list[AccountView]:
-    """Accounts by handle or by how their names begin: the one named exactly, those I follow, the most followed."""
+    """Accounts by handle or by how their names begin: the one meant, those I follow, those called so, the most followed."""
     text = sought.text.strip()
     bare = text.removeprefix("@")
     if (me is None and len(bare) < STRANGERS_LEAST) or not bare or sought.offset > MAX_OFFSET:
@@ -228,10 +228,13 @@ async def _beginning(
     if not phrases or not phrases[0]:
         return []
     ids: list[AccountId] = []
+    exactly = handle[1].lower() if handle is not None else ""
     if me is not None:
-        ids = await search.accounts_with_words(tx, phrases, most=most, followed_by=me.id, handle=starts)
+        ids = await search.accounts_with_words(
+            tx, phrases, most=most, followed_by=me.id, handle=starts, exactly=exactly
+        )
     if not following and len(ids) < most:
-        ids += await search.accounts_with_words(tx, phrases, most=most, handle=starts)
+        ids += await search.accounts_with_words(tx, phrases, most=most, handle=starts, exactly=exactly)
     if starts is None and len(ids) < most:
         mine = me.id if me is not None and following else None
         ids += await search.accounts_with_words(tx, phrases, most=most, followed_by=mine, about=True)

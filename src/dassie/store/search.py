@@ -10,7 +10,9 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     TableClause,
+    Text,
     bindparam,
+    case,
     column,
     delete,
     exists,
@@ -162,11 +164,13 @@ def _accounts(followed_only: bool, by_domain: bool) -> Query[int]:
         # Not `IN`: FTS5 would then look for the words once for each of those followed.
         near = near.where(or_(id == me, exists().where(follows.c.account_id == me, follows.c.target_id == id)))
     some = near.order_by(id.desc()).limit(LOOKED_AT).subquery()
+    named = accounts.c.username_key == bindparam("exactly", type_=Text)
+    exactly = case((named, literal_column("0")), else_=literal_column("1"))
     chosen = (
         select(accounts.c.id)
         .join(some, some.c.rowid == accounts.c.id)
         .where(accounts.c.suspended_at.is_(null()), accounts.c.id > literal_column("0"))
-        .order_by(accounts.c.followers_count.desc(), accounts.c.id.desc())
+        .order_by(exactly, accounts.c.followers_count.desc(), accounts.c.id.desc())
         .limit(bindparam("most", type_=Integer))
     )
     if by_domain:
@@ -184,15 +188,16 @@ async def accounts_with_words(
     followed_by: int | None = None,
     handle: tuple[str, str] | None = None,
     about: bool = False,
+    exactly: str = "",
 ) -> list[AccountId]:
-    """Ids of accounts whose words begin like these, the most followed first.
+    """Ids of accounts whose words begin like these: those called `exactly` so first, then the most followed.
 
     `followed_by`: only this account and those it follows. `handle`: user name and domain begin with these. `about`: not
     words of their names, but of what they say of themselves.
     """
     if about:
         phrases = [[ABOUT + word for word in words] for words in phrases]
-    params: dict[str, Any] = {"phrases": phrases, "most": most}
+    params: dict[str, Any] = {"phrases": phrases, "most": most, "exactly": exactly}
     if followed_by is not None:
         params["viewer_id"] = followed_by
     if handle is not None:
