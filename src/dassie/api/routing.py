@@ -11,6 +11,8 @@ import re
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote_plus
@@ -425,5 +427,10 @@ def _standing(standing: Standing | None) -> list[tuple[str, str]]:
     return [
         ("x-ratelimit-limit", str(standing.limit)),
         ("x-ratelimit-remaining", str(standing.remaining)),
-        ("x-ratelimit-reset", standing.reset.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
+        ("x-ratelimit-reset", _reset(standing.reset)),
     ]
+
+
+@lru_cache(maxsize=64)
+def _reset(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # the same for everybody until the window ends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from dassie.domain.errors import Invalid
 
@@ -40,6 +41,11 @@ def parse_scopes(text: str, *, default: str = "read") -> list[str]:
 
 def allows(held: Collection[str], needed: str) -> bool:
     """Whether these scopes cover `needed` (`a|b`: any of them)."""
+    return _allows(tuple(held), needed)
+
+
+@lru_cache(maxsize=4_096)
+def _allows(held: tuple[str, ...], needed: str) -> bool:
     return any(_allows_one(held, scope) for scope in needed.split("|"))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from dassie.config import Config
@@ -72,13 +73,7 @@ class Request:
     @property
     def client_group(self) -> str:
         """The client for limits: an IPv4 address, or the /64 of an IPv6 one."""
-        try:
-            address = ip_address(self.client)
-        except ValueError:
-            return self.client
-        if address.version == 6:
-            return str(int(address) >> 64)
-        return self.client
+        return _group_of(self.client)
 
     @property
     def target(self) -> str:
@@ -179,8 +174,19 @@ def _trusted(config: Config, peer: str) -> bool:
         return True
     if not config.trusted_proxies:
         return False
+    address = _address(peer)
+    return address is not None and any(address in network for network in config.trusted_proxies)
+
+
+@lru_cache(maxsize=4_096)
+def _group_of(client: str) -> str:
+    address = _address(client)
+    return str(int(address) >> 64) if address is not None and address.version == 6 else client
+
+
+@lru_cache(maxsize=4_096)
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        address = ip_address(peer)
+        return ip_address(text)
     except ValueError:
-        return False
-    return any(address in network for network in config.trusted_proxies)
+        return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -132,21 +132,17 @@ class SqliteDatabase:
         connection.execute("PRAGMA wal_autocheckpoint=4000")
         return connection
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
-        connection = self._readers.pop() if self._readers else self._reader()
-        try:
-            connection.execute("BEGIN")
-            try:
-                yield SqliteTx(connection, self._clock.now())
-            finally:
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
-        finally:
-            if len(self._readers) < IDLE_READERS:
-                self._readers.append(connection)
-            else:
-                connection.close()
+    def read(self) -> AbstractAsyncContextManager[Tx]:
+        return _Reading(self._borrow, self._give_back, self._clock)
+
+    def _borrow(self) -> apsw.Connection:
+        return self._readers.pop() if self._readers else self._reader()
+
+    def _give_back(self, connection: apsw.Connection) -> None:
+        if len(self._readers) < IDLE_READERS:
+            self._readers.append(connection)
+        else:
+            connection.close()
 
     def _reader(self) -> apsw.Connection:
         connection = self._connect(apsw.SQLITE_OPEN_READONLY)
@@ -259,6 +255,35 @@ class SqliteDatabase:
         self._readers.clear()
         self._thread.shutdown(wait=True)
         self._writer.close()
+
+
+class _Reading:
+    """One snapshot, read until the block ends. A class, since each request has two and a generator costs more."""
+
+    __slots__ = ("_borrow", "_clock", "_connection", "_give_back")
+
+    def __init__(
+        self, borrow: Callable[[], apsw.Connection], give_back: Callable[[apsw.Connection], None], clock: Clock
+    ) -> None:
+        self._borrow = borrow
+        self._give_back = give_back
+        self._clock = clock
+
+    async def __aenter__(self) -> Tx:
+        connection = self._connection = self._borrow()
+        try:
+            connection.execute("BEGIN")
+        except BaseException:
+            self._give_back(connection)
+            raise
+        return SqliteTx(connection, self._clock.now())
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+        finally:
+            self._give_back(self._connection)
 
 
 class _Deadline:
