@@ -178,7 +178,7 @@ def _domain(server: Server, domain: str | None) -> str:
 
 
 async def find_accounts(server: Server, me: AccountView | None, sought: Sought) -> list[AccountView]:
-    """Accounts by handle or by how their names begin: the one meant, those I follow, those called so, the most followed."""
+    """Accounts by handle or how names begin: the one named, those I follow, those called just so, the most followed."""
     text = sought.text.strip()
     bare = text.removeprefix("@")
     if (me is None and len(bare) < STRANGERS_LEAST) or not bare or sought.offset > MAX_OFFSET:
