@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from dassie.store.migrate import migrate
 from dassie.store.postgres import PostgresDatabase
 from dassie.store.sqlite import SqliteDatabase
 from dassie.store.tx import Database
+from lending import lent_media_tools
 from mailbox_server import Mailbox
 from worlds import PG_URL, MovableClock, World, new_world
 
@@ -22,8 +24,25 @@ DATABASES = ["sqlite", "postgresql"]
 forms.CHECKED = True
 
 
+@pytest.fixture(autouse=True)
+async def alone() -> AsyncIterator[None]:
+    """All tests share one event loop: whatever one left running ends with it."""
+    yield
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+@pytest.fixture(scope="session")
+async def lent() -> AsyncIterator[None]:
+    """Connections to PostgreSQL, and workers for pictures, for all tests."""
+    async with templates.lending(PG_URL), lent_media_tools():
+        yield
+
+
 @pytest.fixture(params=DATABASES)
-async def database_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def database_url(request: pytest.FixtureRequest, lent: None) -> AsyncIterator[str]:
     """Empty for SQLite; a fresh, migrated PostgreSQL database, dropped afterwards."""
     if request.param == "sqlite":
         yield ""

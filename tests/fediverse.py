@@ -39,6 +39,9 @@ class FakeHttp:
         """Hosts that do not answer."""
         self.slow: set[str] = set()
         """Hosts that take a second."""
+        self.gate = asyncio.Event()
+        """While it is not set, nobody answers."""
+        self.gate.set()
         self.asked: list[str] = []
         self.posted: list[tuple[str, dict[str, Any]]] = []
 
@@ -69,6 +72,7 @@ class FakeHttp:
         timeout: float = 30.0,
     ) -> Answer:
         self.asked.append(url)
+        await self.gate.wait()
         if urlsplit(url).netloc in self.slow:
             await asyncio.sleep(1)
         if urlsplit(url).netloc in self.down:

@@ -75,8 +75,9 @@ def load_modules() -> None:
             importlib.import_module(module.name)
 
 
+@cache
 def route_table() -> RouteTable:
-    """All routes of all doors."""
+    """All routes of all doors; made once per process."""
     load_modules()
     table = RouteTable()
     for route in (*API_ROUTES, *FEDERATION_ROUTES, *WEB_ROUTES, *FILE_ROUTES):

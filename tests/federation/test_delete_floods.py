@@ -16,7 +16,7 @@ from fediverse import PUBLIC, Actor, Fediverse, actor_document, new_fediverse
 from people import stranger, waiting
 from statements import counted, figures
 
-DELETES = 2_000
+DELETES = 800
 PER_ACTOR = 4
 
 
