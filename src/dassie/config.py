@@ -68,7 +68,8 @@ class Config:
     storage_floor: int | None = None
     """So much is always left free on the disk, such as `5 GB`. Empty: 5 GB, or 5 % of a disk smaller than 100 GB."""
     link_cards: bool = True
-    """Pages that posts link to are read for a preview, once, when somebody here looks at such a post."""
+    """Pages that posts link to are read for a preview, once, when somebody here looks at such a post; those that
+    profiles link to, to see whether they link back."""
     smtp_server: str = ""
     """The mail server that takes our letters, such as `smtp.example`. Empty: no mail is sent, and none is needed."""
     smtp_port: int = 0

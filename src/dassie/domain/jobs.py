@@ -423,6 +423,16 @@ class FetchThread(Job, frozen=True):
     """Of its row in `thread_fetches`."""
 
 
+class CheckLink(Job, frozen=True):
+    """Read a page that a profile links to: does it link back?"""
+
+    lane = Lane.FETCH
+    attempts = 1
+    max_seconds = 30.0
+    account_id: int
+    url: str
+
+
 class FetchCard(Job, frozen=True):
     """Somebody looks at a status with a link: read what the page says, for its card."""
 

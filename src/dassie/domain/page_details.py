@@ -30,7 +30,6 @@ _ARTICLES = frozenset(
 _TOLD = frozenset({"html", "meta", "link", "title", "script"})
 _RAW = frozenset({"script", "style", "title", "textarea", "iframe", "xmp", "noembed", "noframes"})
 """Elements in which nothing is a tag but their own end."""
-_START = re.compile(rf"<(?:!--|({'|'.join(sorted(_TOLD | _RAW))})(?=[\s/>]))", re.IGNORECASE)
 # Some wrap their JSON into a commented CDATA section.
 _CDATA = re.compile(r"(?:/\*|//)?\s{0,20}(?:<!\[CDATA\[|\]\]>)\s{0,20}(?:\*/)?")
 _CREATOR = re.compile(r"@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@([A-Za-z0-9.-]{1,253}(?::[0-9]{2,5})?)\Z")
@@ -100,9 +99,10 @@ def only(html: str, names: frozenset[str]) -> str:
     each), and none of them says anything of the page.
     """
     parts: list[str] = []
+    starts = _starts_of(names)
     at = 0
     for _ in range(MAX_STEPS):
-        start = _START.search(html, at)
+        start = starts.search(html, at)
         token = TOKEN.match(html, start.start()) if start else None
         if start is None or token is None or len(parts) >= MAX_TAGS:
             break
@@ -115,6 +115,11 @@ def only(html: str, names: frozenset[str]) -> str:
         if name in names and token[0].endswith(">"):
             parts.append(token[0] + inside)
     return "".join(parts)
+
+
+@cache
+def _starts_of(names: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"<(?:!--|({'|'.join(sorted(names | _RAW))})(?=[\s/>]))", re.IGNORECASE)
 
 
 @cache

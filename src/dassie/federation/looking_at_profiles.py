@@ -23,8 +23,8 @@ from dassie.federation.vocab.values import Ref, host_of, same_host
 from dassie.jobs.current import charge, finish_with
 from dassie.jobs.registry import handles
 from dassie.server import Server
-from dassie.services import featuring_tags, watching
-from dassie.store import materials, statuses
+from dassie.services import checking_links, featuring_tags, watching
+from dassie.store import accounts, materials, statuses
 from dassie.store.changes import changed
 from dassie.store.marks import pins
 from dassie.store.materials import Person
@@ -56,6 +56,9 @@ async def _profile(server: Server, id: int) -> None:
     async with server.write() as tx:
         came = await _pin(tx, person, listed, names) if _told(no_pins) else 0
         new_tags = await featuring_tags.received(tx, person.id, tags) if _told(no_tags) else False
+        account = await accounts.by_id(tx, person.id)
+        if account is not None:
+            await checking_links.plan(tx, server, account)
         if came or new_tags:
             tx.after_commit(lambda: watching.tell_opened(server, "profile", id, came))
         await finish_with(tx)

@@ -29,7 +29,7 @@ from dassie.federation.vocab.values import host_of, reference, same_host, type_o
 from dassie.federation.vocab.webfinger import parse_handle
 from dassie.ports import Clock, Http
 from dassie.server import Server
-from dassie.services import blocking_servers, keys
+from dassie.services import blocking_servers, checking_links, keys
 from dassie.services.writing import write_status
 from dassie.store import accounts, collections, materials, search, senders, statuses
 from dassie.store.tx import Database, Tx
@@ -161,6 +161,7 @@ class RemoteServers:
         known = await accounts.by_uri(tx, actor.uri)
         holder = await accounts.by_name(tx, handle.username, handle.domain)
         if known is not None:
+            values["fields"] = checking_links.still_proved(known.fields, values["fields"])
             if holder is None:  # the actor has a new handle
                 values |= {"username": handle.username, "username_key": handle.username.lower()}
                 values["domain"] = handle.domain

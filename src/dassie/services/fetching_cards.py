@@ -70,7 +70,7 @@ async def fetch_card(server: Server, job: FetchCard) -> None:
 
 async def _read(server: Server, url: str) -> Details | None:
     """What the page says; None where it says nothing for a card. Raises `RemoteFailed` or `NotFound`."""
-    body, kind, final = await _page(server, url)
+    body, kind, final = await fetch_page(server, url)
     page = await asyncio.to_thread(lambda: read_page(charsets.decode(body, kind), card_url(final) or url))
     details = page.details
     if page.oembed_url:
@@ -79,8 +79,8 @@ async def _read(server: Server, url: str) -> Details | None:
     return details if details.title else None
 
 
-async def _page(server: Server, url: str) -> tuple[bytes, str, str]:
-    """(its beginning, media type, final address)"""
+async def fetch_page(server: Server, url: str) -> tuple[bytes, str, str]:
+    """(its beginning, media type, final address) of a page. Raises `RemoteFailed` or `NotFound`."""
     body = bytearray()
     spend(requests=1)
     async with server.http.download(

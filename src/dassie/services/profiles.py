@@ -19,7 +19,7 @@ from dassie.domain.storage import OWN
 from dassie.domain.text import clean
 from dassie.ports import ProcessedMedia
 from dassie.server import Server
-from dassie.services import profile_texts
+from dassie.services import checking_links, profile_texts
 from dassie.store import accounts, logins, queue, search, usage
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
@@ -131,6 +131,8 @@ async def _write(
     now = await accounts.by_id(tx, me.id) or me
     if me.locked and not now.locked:
         await queue.enqueue(tx, AcceptRequests(account_id=me.id))
+    if fields is not None:
+        await checking_links.plan(tx, server, now)
     if not values.keys().isdisjoint(("display_name", "note", "discoverable")):
         about = to_text(now.note) if now.discoverable else ""
         await search.index_account(tx, me.id, f"{now.username} {now.display_name}", about)
