@@ -180,6 +180,8 @@ def _differences() -> str:
             "Answers with more", [f"| `{one}` | {why} |" for one, why in sorted(differences.MORE.items())], "None."
         )
     )
+    conduct = [f"| {what} | {why} |" for what, why in differences.CONDUCT.items()]
+    parts.append(_section("Conduct", conduct, "None."))
     parts.append(f"## Our own\n\nUnder `{differences.OUR_OWN}`. {differences.OWN_REASON}\n")
     return "\n".join(parts)
 

@@ -17,5 +17,14 @@ MORE: dict[str, str] = {
 }
 """Answers with parts that Mastodon's have not."""
 
+CONDUCT: dict[str, str] = {
+    "600 pictures in 10 minutes by the media proxy, where somebody who lives here reads": "Nothing is fetched before "
+    "somebody looks. For strangers the limit is Mastodon's 30; what is on disk counts for nobody.",
+    "WebSockets are closed with 1012 or 1013": "The server stops, or the app takes events far too slowly: it should "
+    "connect again. Mastodon cuts the line, or keeps what is not taken.",
+    "`filters_changed` is heard": "Mastodon documents the event, and its streaming loses it.",
+}
+"""What is told otherwise, or more."""
+
 OUR_OWN = "/api/dassie/"
 OWN_REASON = "Relays are looked after there, for which Mastodon has no API."
