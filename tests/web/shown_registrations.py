@@ -26,11 +26,18 @@ def of_registrations() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
 def _strangers() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     guest = page("/auth/sign_up", signed_in=False)
     form: dict[str, Any] = {"token": "t", "errors": {}, "typed": TYPED, "inviter": None, "mail": False}
-    form |= {"invite_code": "", "waits": False, "wants_reason": False, "longest_reason": 420, "min_age": None}
+    form |= {
+        "invite_code": "",
+        "waits": False,
+        "wants_reason": False,
+        "longest_reason": 420,
+        "min_age": None,
+        "gone": False,
+    }
     yield "sign-up", "sign_up", guest, {**form, "terms": False}
     asked = {**form, "mail": True, "waits": True, "wants_reason": True, "min_age": 16, "terms": True, "inviter": BO}
     wrong = {"password": SHORT, "reason": "Can't be blank", "agreement": "Must be accepted", "date_of_birth": "No"}
-    yield "sign-up-wrong", "sign_up", guest, {**asked, "errors": wrong}
+    yield "sign-up-wrong", "sign_up", guest, {**asked, "errors": wrong, "gone": True}
     yield "sign-up-done", "sign_up_done", guest, {"email": "ama@mail.example", "approved": False}
     yield "sign-up-closed", "sign_up_closed", guest, {"message": "", "invited": True}
     yield "password-new", "password_new", guest, {"token": "t", "sent": True}

@@ -44,6 +44,14 @@ export function menus(): void {
   });
 }
 
+/** The tab one is on stands in view, however many there are. */
+export function tabs(): void {
+  for (const current of document.querySelectorAll<HTMLElement>(".tabs > [aria-current]")) {
+    const row = current.parentElement as HTMLElement;
+    row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+  }
+}
+
 /** `data-copy` buttons are of no use without a script, so they come hidden. */
 export function copyButtons(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {

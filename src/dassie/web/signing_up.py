@@ -93,7 +93,7 @@ async def _form(visit: Visit, invite_code: str, problems: dict[str, str], code: 
         return visit.html("pages/sign_up_closed.html", around, http_code=403 if code != 200 else 200, **values)
     typed = {name: str(visit.params.get(name, ""))[:most] for name, most in TYPED.items()}
     values = {"token": token, "errors": problems, "typed": typed, "inviter": by, "mail": visit.server.mail.on}
-    values |= _asked(found)
+    values |= _asked(found) | {"gone": bool(invite_code) and found.invite is None}
     return visit.html("pages/sign_up.html", around, http_code=code, headers=headers, **values)
 
 
