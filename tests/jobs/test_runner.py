@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -12,9 +12,13 @@ import pytest
 
 from dassie.domain.errors import GiveUp, RemoteFailed, Retry
 from dassie.domain.jobs import Job, Lane, State
+from dassie.jobs.places import AGAIN
 from dassie.jobs.registry import KINDS, handles
+from dassie.jobs.runner import LANES
 from dassie.server import Server
 from dassie.store import queue
+from dassie.store.queue import Claimed
+from dassie.store.tx import Tx
 from worlds import World, new_world
 
 
@@ -245,3 +249,27 @@ async def test_stopping_hands_leases_back_untried(tmp_path: Path) -> None:
     async with new_world(tmp_path) as world:
         await world.settle()
     assert done == ["long"]
+
+
+async def test_a_host_gets_nothing_more_while_twice_its_share_is_not_written_down(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a crash would deliver again has a bound, however slow the database is."""
+    gate = asyncio.Event()
+    finish = queue.finish
+
+    async def slowly(tx: Tx, jobs: Sequence[Claimed]) -> None:
+        await gate.wait()
+        await finish(tx, jobs)
+
+    monkeypatch.setattr(queue, "finish", slowly)
+    async with world.server.write() as tx:
+        for number in range(20):
+            await queue.enqueue(tx, Knock(name=str(number)), host="a.test")
+    share = LANES[Lane.DELIVER].per_host
+    await _until(lambda: len(done) >= share)
+    await asyncio.sleep(0.3)
+    assert len(done) in (share, AGAIN * share)  # SQLite has one writer, which is held up
+    gate.set()
+    await world.settle()
+    assert sorted(done, key=int) == [str(number) for number in range(20)]

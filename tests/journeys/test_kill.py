@@ -22,7 +22,10 @@ import aiohttp
 import pytest
 
 import templates
+from dassie.domain.jobs import Lane
 from dassie.federation.signatures import load_private, signer
+from dassie.jobs.places import AGAIN
+from dassie.jobs.runner import LANES
 from dassie.server import Server
 from dassie.store import accounts
 from net import Peer, reply
@@ -37,6 +40,9 @@ COUNT = 500 if FULL else 60
 KILLS = 12 if FULL else 4
 SENDERS = 6
 FAR = ("b.test", "c.test", "d.test")
+REPEATED = AGAIN * LANES[Lane.DELIVER].per_host
+"""What a kill may have delivered to one host again: all that was under way, and as much that had ended without that
+being written down. More is never begun, however slow the database is (jobs/places.py)."""
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
@@ -238,5 +244,4 @@ async def arrived_once(one: Storm) -> None:
         got = Counter(one.arrived(host))
         assert set(got) == wanted
         again = sum(got.values()) - len(got)
-        # Four are under way to one host at a time, and as many may have ended without that being written down yet.
-        assert again <= 8 * one.kills, f"{host} got {again} copies"
+        assert again <= REPEATED * one.kills, f"{host} got {again} copies"

@@ -77,7 +77,7 @@ class Runner:
         self._due = asyncio.Event()
         self._running: dict[int, tuple[Claimed, asyncio.Task[None]]] = {}
         self._busy = dict.fromkeys(LANES, 0)
-        self._done: list[Claimed] = []
+        self._done: list[tuple[Lane, Claimed]] = []
         self._flushing: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -212,7 +212,7 @@ class Runner:
             if kind is None:
                 await self._give_up(job, f"no handler for {job.kind} in this version")
             else:
-                await self._try(kind, job)
+                await self._try(lane, kind, job)
         except Exception as error:
             # Not even its end could be written. The lease runs out, and then it is tried again.
             log.warning("a job is left to its lease", job=job.id, kind=job.kind, error=str(error))
@@ -222,7 +222,7 @@ class Runner:
             self._running.pop(job.id, None)
             self._wake[lane].set()
 
-    async def _try(self, kind: Kind, job: Claimed) -> None:
+    async def _try(self, lane: Lane, kind: Kind, job: Claimed) -> None:
         counters = self._server.counters
         running = Current(job)
         current.set(running)
@@ -250,7 +250,7 @@ class Runner:
             else:
                 counters.add(f"jobs.done.{job.kind}")
                 if not running.finished:
-                    self._finish_soon(job)
+                    self._finish_soon(lane, job)
             finally:
                 self._book(running)
 
@@ -307,8 +307,9 @@ class Runner:
             self._server.counters.add(f"host.gave_up.{fault}")
         log.warning("a job was set aside", tries=job.attempts, why=why)
 
-    def _finish_soon(self, job: Claimed) -> None:
-        self._done.append(job)
+    def _finish_soon(self, lane: Lane, job: Claimed) -> None:
+        self._places.end(lane, job.host)
+        self._done.append((lane, job))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush())
 
@@ -317,12 +318,16 @@ class Runner:
             done, self._done = self._done, []
             try:
                 async with self._server.write() as tx:
-                    await queue.finish(tx, done)
-                    for job in done:
+                    await queue.finish(tx, [job for _, job in done])
+                    for _, job in done:
                         await _record(tx, job, Outcome("done", job.attempts))
             except DassieError as error:
                 # Left as leased: they run once more after the lease, with the effect of once.
                 log.warning("finished jobs could not be removed", count=len(done), why=error.safe)
+            finally:
+                for lane, job in done:
+                    if self._places.written(lane, job.host):
+                        self._wake[lane].set()
 
     # Time -------------------------------------------------------------------------------------------
 
