@@ -181,6 +181,28 @@ async def test_consent_taken_back_hides_the_quoted_status(world: World) -> None:
     assert (await ana.post(f"/api/v1/statuses/{other['id']}/quotes/{second['id']}/revoke")).code == 404
 
 
+@needs_definitions
+async def test_the_history_of_a_quote_shows_what_became_of_it(world: World) -> None:
+    ana, ben = await two(world)
+    first = await posted(ana)
+    second = await posted(ben, "look", quoted_status_id=first["id"])
+    path = f"/api/v1/statuses/{second['id']}/history"
+
+    async def history() -> list[tuple[str, str | None]]:
+        versions = (await ben.get(path)).json
+        assert check_entity("List<StatusEdit>", versions) == []
+        return [(one["quote"]["state"], (one["quote"]["quoted_status"] or {}).get("id")) for one in versions]
+
+    assert await history() == [("accepted", first["id"])]
+    await ben.put(f"/api/v1/statuses/{second['id']}", status="look!")
+    assert await history() == [("accepted", first["id"])] * 2
+    await ana.post(f"/api/v1/accounts/{second['account']['id']}/block")
+    assert await history() == [("unauthorized", None)] * 2
+    await ana.post(f"/api/v1/statuses/{first['id']}/quotes/{second['id']}/revoke")
+    assert await history() == [("revoked", None)] * 2
+    assert "quote" not in (await ana.get(f"/api/v1/statuses/{first['id']}/history")).json[0]
+
+
 async def test_the_author_sees_and_ends_a_quote_for_followers_alone(world: World) -> None:
     account = await world.account("ben")
     ana, ben = await world.api_as(await world.account("ana")), await world.api_as(account)

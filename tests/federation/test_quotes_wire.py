@@ -351,3 +351,15 @@ async def test_a_removed_quote_is_shown_as_deleted(fediverse: Fediverse) -> None
     gone = quote | {"quote": {"type": "Tombstone"}}
     await fediverse.deliver(bob, fediverse.activity("Update", bob, gone, to=[PUBLIC]))
     assert (await seen(ana, id))["quote"] == {"state": "deleted", "quoted_status": None}
+
+
+async def test_each_version_says_what_it_quoted(fediverse: Fediverse) -> None:
+    ana, bob = await api(fediverse), fediverse.actor()
+    note, quoted = await theirs(fediverse, bob)
+    quote, id = await theirs(fediverse, bob)
+    fediverse.world.clock.forward(hours=1)
+    changed = quote | {"quote": note["id"], "content": "<p>now</p>", "updated": fediverse.note(bob)["published"]}
+    await fediverse.deliver(bob, fediverse.activity("Update", bob, changed, to=[PUBLIC]))
+    first, second = (await ana.get(f"/api/v1/statuses/{id}/history")).json
+    assert "quote" not in first
+    assert (second["quote"]["state"], second["quote"]["quoted_status"]["id"]) == ("accepted", str(quoted))

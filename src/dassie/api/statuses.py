@@ -12,7 +12,7 @@ from dassie.api.entities.accounts import show_account
 from dassie.api.entities.edits import StatusEdit, StatusSource, show_as_edit, show_edit
 from dassie.api.entities.scheduled import ScheduledStatus, show_scheduled
 from dassie.api.entities.status_shapes import DeletedStatus, EncodedStatus
-from dassie.api.entities.statuses import show_statuses
+from dassie.api.entities.statuses import show_quote, show_statuses
 from dassie.api.marking import shown_now
 from dassie.api.routing import Call, delete, get, post, put
 from dassie.domain.errors import Invalid
@@ -102,14 +102,17 @@ async def get_history(call: Call, id: StatusId) -> list[StatusEdit]:
     async with call.server.read() as tx:
         row = await proper_status(tx, call.viewer, id)
         versions = await edits.of_status(tx, row.id)
+        quote = await show_quote(tx, row.id, viewer=call.viewer, urls=call.urls) if row.quote_uri is not None else None
         if not versions:
             view = (await statuses.assemble(tx, [row], viewer=None))[row.id]
-            return [show_as_edit(view, call.urls)]
+            return [show_as_edit(view, call.urls, quote)]
         author = await accounts.by_id(tx, row.account_id)
         assert author is not None
         files = await media.by_ids(tx, list({one.id for version in versions for one in version.media}))
     by_id = {int(one.id): one for one in files}
-    return [show_edit(version, author, by_id, call.urls) for version in versions]
+    return [
+        show_edit(one, author, by_id, call.urls, quote if one.quote_uri == row.quote_uri else None) for one in versions
+    ]
 
 
 @get("/api/v1/statuses/{id}/source", scope="read:statuses", takes=[])

@@ -36,6 +36,8 @@ class Edit(Struct, frozen=True):
     media: list[EditedMedia]
     poll_options: list[str] | None
     emojis: list[EmojiView]
+    quote_uri: str | None
+    """Of what it quoted then."""
     created_at: datetime
 
 
@@ -88,6 +90,7 @@ async def keep(tx: Tx, status: StatusRow, media: list[MediaView], poll_options: 
         media=[EditedMedia(one.id, one.description) for one in media],
         poll_options=poll_options,
         emojis=status.emojis,
+        quote_uri=status.quote_uri,
         created_at=at,
     )
     await tx.run(_TRIM, of_status=status.id, kept=MOST - 2)

@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 from dassie.api.entities.accounts import Account, show_account
 from dassie.api.entities.media import MediaAttachment, show_media
 from dassie.api.entities.shapes import Html, Id, Stamp
-from dassie.api.entities.status_shapes import Quote, ShallowQuote
+from dassie.api.entities.status_shapes import EncodedQuote
 from dassie.api.entities.values import CustomEmoji, emojis, stamp
 from dassie.domain.urls import Urls
 from dassie.store.edits import Edit
@@ -45,11 +45,14 @@ class StatusEdit(TypedDict):
     poll: NotRequired[EditedPoll]
     media_attachments: list[MediaAttachment]
     emojis: list[CustomEmoji]
-    quote: Quote | ShallowQuote | None
+    quote: NotRequired[EncodedQuote | None]
 
 
-def show_edit(edit: Edit, author: AccountView, media: dict[int, MediaView], urls: Urls) -> StatusEdit:
-    """One version. Files show as they were described then, as long as they are still here."""
+def show_edit(
+    edit: Edit, author: AccountView, media: dict[int, MediaView], urls: Urls, quote: EncodedQuote | None = None
+) -> StatusEdit:
+    """One version. Files show as they were described then, as long as they are still here; `quote`: what became of
+    the quote in it."""
     files: list[MediaAttachment] = [
         {**show_media(media[one.id], urls), "description": one.description} for one in edit.media if one.id in media
     ]
@@ -61,14 +64,15 @@ def show_edit(edit: Edit, author: AccountView, media: dict[int, MediaView], urls
         "account": show_account(author, urls),
         "media_attachments": files,
         "emojis": emojis(edit.emojis, urls),
-        "quote": None,
     }
+    if edit.quote_uri is not None:
+        shown["quote"] = quote
     if edit.poll_options is not None:
         shown["poll"] = {"options": [{"title": title} for title in edit.poll_options]}
     return shown
 
 
-def show_as_edit(view: StatusView, urls: Urls) -> StatusEdit:
+def show_as_edit(view: StatusView, urls: Urls, quote: EncodedQuote | None = None) -> StatusEdit:
     """The one version of a status that was never edited."""
     shown: StatusEdit = {
         "content": view.row.content,
@@ -78,8 +82,9 @@ def show_as_edit(view: StatusView, urls: Urls) -> StatusEdit:
         "account": show_account(view.account, urls),
         "media_attachments": [show_media(one, urls) for one in view.media],
         "emojis": emojis(view.row.emojis, urls),
-        "quote": None,
     }
+    if view.row.quote_uri is not None:
+        shown["quote"] = quote
     if view.poll is not None:
         shown["poll"] = {"options": [{"title": option.title} for option in view.poll.options]}
     return shown

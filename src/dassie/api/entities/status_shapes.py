@@ -133,6 +133,8 @@ class Status(CommonStatus, ViewedStatus):
 
 EncodedStatus = Annotated[msgspec.Raw, Status]
 """A Status that is encoded already (entities/statuses.py)."""
+EncodedQuote = Annotated[msgspec.Raw, Quote]
+"""A Quote that is."""
 
 
 class DeletedStatus(StatusParts, ViewedStatus):

@@ -160,6 +160,19 @@ async def show_status(tx: Tx, id: int, *, viewer: AccountId | None, urls: Urls) 
     return found[0] if found else None
 
 
+async def show_quote(tx: Tx, id: int, *, viewer: AccountId | None, urls: Urls) -> msgspec.Raw | None:
+    """The quote in a status as `viewer` sees it, encoded; None where there is none, or nothing is known of it."""
+    shown = await show_status(tx, id, viewer=viewer, urls=urls)
+    quote = msgspec.json.decode(shown, type=_Quoting).quote if shown is not None else None
+    return quote if quote != b"null" else None
+
+
+class _Quoting(msgspec.Struct):
+    """What is read of an encoded status."""
+
+    quote: msgspec.Raw
+
+
 def _keys(head: Head, urls: Urls) -> list[tuple[int, tuple[int, int, int, str]]]:
     keys = [(head.id, (head.id, head.rev, head.account_rev, urls.base))]
     if head.reblog_of_id is not None:
