@@ -193,6 +193,23 @@ async def test_a_request_is_answered_with_a_consent_that_can_be_read(fediverse: 
     assert len(sent(fediverse, "Reject")) == 1
 
 
+async def test_a_quote_for_their_followers_is_read_and_ended_by_the_author(fediverse: Fediverse) -> None:
+    ana, bob = await api(fediverse), fediverse.actor()
+    cleo = await api(fediverse, "cleo")
+    first = await posted(ana)
+    note = fediverse.note(bob, quote=first["uri"], to=[bob.followers], cc=[])
+    await fediverse.deliver(bob, request(fediverse, bob, first["uri"], note))
+    (accept,) = sent(fediverse, "Accept")
+    quote = await the_status(fediverse, note["id"])
+    assert (await seen(ana, quote.id))["visibility"] == "private"
+    assert [one["type"] for one in (await ana.get("/api/v1/notifications")).json] == ["quote"]
+    assert (await cleo.get(f"/api/v1/statuses/{quote.id}")).code == 404
+    got = await ana.post(f"/api/v1/statuses/{first['id']}/quotes/{quote.id}/revoke")
+    assert (got.json["id"], got.json["quote"]["state"]) == (str(quote.id), "revoked")
+    await fediverse.world.settle()
+    assert [one["object"]["id"] for one in sent(fediverse, "Delete")] == [accept["result"]]
+
+
 @pytest.mark.parametrize("why", ["nobody", "followers", "blocked", "private"])
 async def test_a_request_against_the_wish_of_the_author_is_refused(fediverse: Fediverse, why: str) -> None:
     ana, bob = await api(fediverse), fediverse.actor()
