@@ -176,8 +176,9 @@ async def test_files_of_a_deleted_status_stay_a_day_unless_unwanted(world: World
     made = (await ana.post("/api/v1/statuses", media_ids=[lost["id"]])).json
     gone = await ana.delete(f"/api/v1/statuses/{made['id']}", delete_media=delete_media)
     assert [file["id"] for file in gone.json["media_attachments"]] == [lost["id"]]
-    await uploading.clean_loose_uploads(world.server)
+    await world.settle()
     assert (await ana.get(f"/api/v1/media/{lost['id']}")).code == (404 if delete_media else 200)
+    assert len(files(world)) == (2 if delete_media else 4)
     world.clock.forward(hours=25)
     await uploading.clean_loose_uploads(world.server)
     assert (await ana.get(f"/api/v1/media/{lost['id']}")).code == 404

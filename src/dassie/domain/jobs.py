@@ -342,6 +342,10 @@ class ProcessMedia(Job, frozen=True):
     upload_key: str
 
 
+class DiscardUploads(Job, frozen=True):
+    """Delete files that nobody wants any more, without waiting for the hourly round."""
+
+
 class FetchAncestors(Job, frozen=True):
     """Fetch the status that a stored reply answers, and so on upwards, within bounds."""
 

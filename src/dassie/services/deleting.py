@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dassie.domain.ids import EPOCH
-from dassie.domain.jobs import PublishRemoval
+from dassie.domain.jobs import DiscardUploads, PublishRemoval
 from dassie.server import Server
 from dassie.services import reblogging, writing
 from dassie.services.seeing import own_status
@@ -29,6 +29,8 @@ async def delete(tx: Tx, server: Server, me: AccountView, id: int, *, delete_med
     if row.has_media:
         for one in (await media.of_statuses(tx, [row.id])).get(row.id, []):
             await media.change(tx, one.id, status_id=None, created_at=EPOCH if delete_media else tx.now)
+        if delete_media:
+            await queue.enqueue(tx, DiscardUploads(), unique="all")
     await writing.remove_status(tx, server, row)
     if inboxes:
         removal = PublishRemoval(account_id=me.id, uri=row.uri, visibility=row.visibility, inboxes=inboxes)

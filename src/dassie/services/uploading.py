@@ -11,8 +11,8 @@ from pathlib import Path
 
 from dassie.domain.errors import Invalid, NotFound
 from dassie.domain.ids import AccountId, MediaId, new_id
-from dassie.domain.jobs import ProcessMedia
-from dassie.jobs.registry import recurs
+from dassie.domain.jobs import DiscardUploads, ProcessMedia
+from dassie.jobs.registry import handles, recurs
 from dassie.server import Server
 from dassie.services import choosing_previews, drafts
 from dassie.services.choosing_previews import Preview
@@ -121,6 +121,12 @@ async def clean_loose_uploads(server: Server) -> None:
         if len(taken) < CLEANED_AT_ONCE:
             break
     await asyncio.to_thread(_delete_old, folder(server), time.time() - KEPT.total_seconds())
+
+
+@handles(DiscardUploads)
+async def discard_uploads(server: Server, job: DiscardUploads) -> None:
+    """The same, now."""
+    await clean_loose_uploads(server)
 
 
 async def _delete_files(server: Server, keys: list[str]) -> None:
