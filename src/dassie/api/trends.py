@@ -13,8 +13,10 @@ from dassie.api.paging import OFFSET, read_offset
 from dassie.api.routing import Call, Reply, get
 from dassie.door import taking as take
 from dassie.store import trends
+from dassie.store.kept_uses import KeptUses
 
 T = TypeVar("T")
+_LINK_USES = KeptUses(trends.link_uses)
 
 OLD_SINCE = "@1648598400"
 """30 March 2022, when posts and links came beside hashtags (Mastodon 3.5); RFC 9745."""
@@ -58,7 +60,7 @@ async def trending_links(call: Call) -> Reply[list[TrendsLink]]:
     limit, offset = _part(call, 10, 20)
     async with call.server.read() as tx:
         found = await trends.trending_links(tx, limit=limit, offset=offset)
-        used = await trends.link_uses(tx, [card.status_id for card in found])
+        used = await _LINK_USES.of(tx, [card.status_id for card in found], call.urls.base)
     shown: list[TrendsLink] = [
         {**show_card(card, call.urls), "history": show_days(used[card.status_id])} for card in found
     ]

@@ -9,9 +9,12 @@ from dassie.api.entities.shapes import Day, Digits, Id, Url
 from dassie.domain.ids import AccountId
 from dassie.domain.urls import Urls
 from dassie.store import featured_tags, followed_tags, tag_uses
+from dassie.store.kept_uses import KeptUses
 from dassie.store.tag_uses import DayOfUse, TagView
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView
+
+_USES = KeptUses(tag_uses.uses)
 
 
 class History(TypedDict):
@@ -46,7 +49,7 @@ class FeaturedTag(TypedDict):
 async def show_tags(tx: Tx, found: Sequence[TagView], urls: Urls, *, viewer: AccountId | None = None) -> list[Tag]:
     """Tags with their uses in the last seven days, in this order; with a viewer, what these follow and feature."""
     ids = [tag.id for tag in found if tag.id is not None]
-    used = await tag_uses.uses(tx, ids)
+    used = await _USES.of(tx, ids, urls.base)
     unused = tag_uses.no_uses(tx.now)
     shown = [_show(tag, used.get(tag.id, unused) if tag.id is not None else unused, urls) for tag in found]
     if viewer is not None:
