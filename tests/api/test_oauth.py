@@ -12,7 +12,7 @@ import pytest
 from dassie.domain.errors import BadRequest
 from dassie.services import authorising
 from dassie.services.authorising import Asked, BackToApp
-from dassie.store import logins
+from dassie.store import logins, tokens
 from dassie.store.views import AccountView
 from worlds import Client, World
 
@@ -121,12 +121,29 @@ async def test_a_second_login_gets_the_same_token_and_other_scopes_another(world
     ana = await world.account("ana")
     client = await world.api_as()
     app = await register(client)
-    tokens = []
-    for scope in ("read write", "write read", "read"):
-        _, code = await agree(world, ana, app, scope=scope)
-        got = await client.post("/oauth/token", **exchange_form(app, code))
-        tokens.append(got.json["access_token"])
-    assert tokens[0] == tokens[1] != tokens[2]
+
+    async def given(who: AccountView, to: dict[str, Any], scope: str) -> str:
+        _, code = await agree(world, who, to, scope=scope)
+        got = await client.post("/oauth/token", **exchange_form(to, code))
+        token: str = got.json["access_token"]
+        assert (await Client(world.app, token).get("/api/v1/lists")).code == 200
+        return token
+
+    first = await given(ana, app, "read write")
+    assert await given(ana, app, "write read") == first
+    others = {await given(ana, app, "read"), await given(await world.account("bob"), app, "read write")}
+    others |= {await given(ana, await register(client), "read write")}
+    assert len(others - {first}) == 3  # other scopes, another person, another app
+    login = {"client_id": app["client_id"], "client_secret": app["client_secret"], "scope": "read"}
+    own = [await client.post("/oauth/token", grant_type="client_credentials", **login) for _ in range(2)]
+    assert own[0].json["access_token"] == own[1].json["access_token"] not in others
+    async with world.server.write() as tx:  # one that was brought along: it cannot be worked out, so there is a new one
+        user = await logins.user_of(tx, ana.id)
+        known = await tokens.by_text(tx, first)
+        assert user is not None
+        assert known is not None
+        await tokens.insert(tx, id=7, token="other", app_id=known.app_id, user_id=user.id, scopes="read:lists")
+    assert await given(ana, app, "read:lists") not in ("other", first)
 
 
 async def test_tokens_are_not_stored_in_the_clear(world: World) -> None:

@@ -12,10 +12,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from contract_scene import PICTURE
+from dassie.api.routing import API
 from dassie.ports import Event
-from dassie.services import deleting_accounts, signing_in, signing_up
+from dassie.services import authorising, deleting_accounts, signing_in, signing_up
 from dassie.services.writing import NewMedia
-from dassie.store import logins
+from dassie.store import logins, tokens
 from listeners import Socket, events, listeners, listening, socket
 from people import befriend, stranger, write
 from worlds import Client, World
@@ -162,10 +163,29 @@ async def test_a_query_counts_before_a_subprotocol_and_a_header_before_both(idle
     token = await idle_world.token(await idle_world.account("ana"))
     async with listening(idle_world) as port:
         for header, query, protocol in ((token, "bad", "bad"), (None, token, "app"), (None, "", token)):
-            asked = f"?access_token={query}" if query else ""
+            asked = f"/?access_token={query}" if query else ""  # with the slash that many apps have
             async with socket(port, header, asked, subprotocols=[protocol]) as connected:
                 assert connected.connection.subprotocol == protocol
                 await connected.settled()
+
+
+async def test_a_token_that_ends_while_a_stream_opens_opens_none(
+    idle_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await idle_world.token(await idle_world.account("ana"))
+    read = API._params
+
+    async def revoked_meanwhile(*given: Any) -> Any:
+        async with idle_world.server.write() as tx:
+            found = await tokens.by_text(tx, token)
+            if found is not None:
+                authorising.tell_revoked(tx, idle_world.server, await tokens.revoke(tx, found.id))
+        return await read(*given)
+
+    monkeypatch.setattr(API, "_params", revoked_meanwhile)
+    got = await Client(idle_world.app, token).get("/api/v1/streaming/user")
+    assert (got.code, got.json) == (401, {"error": "The access token is invalid"})
+    assert idle_world.server.streams.listeners("tokens") == 0
 
 
 async def test_streams_end_with_the_token_the_login_and_the_account(world: World, port: int) -> None:
@@ -178,10 +198,10 @@ async def test_streams_end_with_the_token_the_login_and_the_account(world: World
     async with world.server.write() as tx:
         users = {who.id: await logins.user_of(tx, who.id) for who in people}
         issued = await signing_up.issue_token(tx, world.server, users[ana.id], "read", int(app["id"]))
-    tokens = [issued, *[await world.token(who, "read") for who in people[1:]]]
+    held = [issued, *[await world.token(who, "read") for who in people[1:]]]
     async with AsyncExitStack() as stack:
-        open_ = [await stack.enter_async_context(socket(port, token, "?stream=user")) for token in tokens]
-        spoken = [await stack.enter_async_context(events(port, "user", token)) for token in tokens]
+        open_ = [await stack.enter_async_context(socket(port, token, "?stream=user")) for token in held]
+        spoken = [await stack.enter_async_context(events(port, "user", token)) for token in held]
         for who in people:
             await listeners(world, f"user:{who.id}", 2)
         assert (await guest.post("/oauth/revoke", token=issued, **secret)).code == 200
@@ -198,5 +218,5 @@ async def test_streams_end_with_the_token_the_login_and_the_account(world: World
         assert world.server.streams.listeners(f"user:{eve.id}") == 2
         await (await world.api_as(eve)).post("/api/v1/statuses", status="still here")
         assert (await open_[4].next())["event"] == (await spoken[4].next())[0] == "update"
-    for token, code in zip(tokens, (401, 403, 401, 401), strict=False):
+    for token, code in zip(held, (401, 403, 401, 401), strict=False):
         assert (await Client(world.app, token).get("/api/v1/streaming/user")).code == code

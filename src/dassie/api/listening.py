@@ -117,8 +117,11 @@ class Listener:
         self.over = "slow" if self._subscription.fell_behind else "stopped"
 
     async def _ended(self, event: Event) -> bool:
-        if event.kind != "all" and event.id not in (self._caller.token_id, self._user_id):
-            return False
+        concerned = event.kind == "all" or event.id in (self._caller.token_id, self._user_id)
+        return concerned and await self.has_ended()
+
+    async def has_ended(self) -> bool:
+        """Whether the token is not good any more, or its login is kept out."""
         async with self._server.read() as tx:
             caller = await logins.by_token(tx, self._token)
         return caller is None or caller.disabled

@@ -56,7 +56,7 @@ async def socket(call: Call) -> Reply[bytes]:
     """One WebSocket for many streams. Over plain HTTP there is nothing: every stream has its own path."""
     if not call.request.is_socket:
         raise NotFound
-    listener = _listener(call)
+    listener = await _listener(call)
     try:
         await _Socket(call, listener).serve()
     finally:
@@ -130,11 +130,19 @@ async def no_such_events(call: Call, name: str, part: str) -> Reply[bytes]:
     raise BadRequest(UNKNOWN)
 
 
-def _listener(call: Call) -> Listener:
+async def _listener(call: Call) -> Listener:
+    """Who listens. Their token is looked at once more, now that its end would be heard."""
     token = bearer(call.request)
     if token is None:
         raise NotAuthenticated("Missing access token")
-    return Listener(call, token)
+    listener = Listener(call, token)
+    try:
+        if await listener.has_ended():
+            raise NotAuthenticated
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 async def _check_own(call: Call, stream: Stream) -> None:
@@ -167,7 +175,7 @@ async def _events(call: Call, name: str, *, tag: str | None = None, list_id: str
     """One stream as server-sent events, for as long as somebody listens."""
     if call.request.method == "HEAD":
         return Reply(b"", headers=[("cache-control", "private, no-store")], content_type="text/event-stream")
-    listener = _listener(call)
+    listener = await _listener(call)
     try:
         stream = find_stream(name, me=listener.me, tag=tag, list_id=list_id)
         await _check_own(call, stream)

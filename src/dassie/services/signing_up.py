@@ -98,8 +98,10 @@ async def issue_token(tx: Tx, server: Server, user: User | None, scopes: str, ap
     wanted = frozenset(scopes.split())
     user_id = user.id if user is not None else None
     for found in await tokens.valid(tx, app_id, user_id):
-        if frozenset(found.scopes.split()) == wanted:
-            return token_text(server.secret, found.id)
+        text = token_text(server.secret, found.id)
+        # One that was made elsewhere, or with another secret, cannot be worked out anew.
+        if frozenset(found.scopes.split()) == wanted and await tokens.by_text(tx, text) is not None:
+            return text
     token_id = new_id(tx.now)
     token = token_text(server.secret, token_id)
     await tokens.insert(tx, id=token_id, token=token, app_id=app_id, user_id=user_id, scopes=" ".join(scopes.split()))
