@@ -8,7 +8,7 @@ from typing import NotRequired, TypedDict
 
 from dassie.api.entities.shapes import Html, Id, Stamp, Url
 from dassie.api.entities.status_shapes import EncodedStatus, StatusTag
-from dassie.api.entities.statuses import show_statuses
+from dassie.api.entities.statuses import statuses_by_id
 from dassie.api.entities.values import CustomEmoji, stamp
 from dassie.api.entities.values import emojis as show_emojis
 from dassie.domain.ids import AccountId, parse_id
@@ -69,9 +69,13 @@ async def show_announcements(
     read = await announcements.read_by(tx, viewer, ids) if viewer is not None else set()
     names = {reaction.name for reactions in reacted.values() for reaction in reactions}
     ours = {one.shortcode: one for one in await emojis.ours(tx, names, server.urls)}
+    linked = {one.id: _linked(one.text, server.urls.base) for one in found}
+    every = list(dict.fromkeys(id for some in linked.values() for id in some))
+    posts = await statuses_by_id(tx, every, viewer=viewer, urls=server.urls) if every else {}
     shown = []
     for one in found:
-        entity = await _show(tx, server, one, viewer)
+        entity = await _show(tx, server, one)
+        entity["statuses"] = [posts[id] for id in linked[one.id] if id in posts]
         entity["reactions"] = [_reaction(each, ours, server, viewer) for each in reacted.get(one.id, [])]
         if viewer is not None:
             entity["read"] = one.id in read
@@ -79,9 +83,8 @@ async def show_announcements(
     return shown
 
 
-async def _show(tx: Tx, server: Server, one: announcements.Announcement, viewer: AccountId | None) -> Announcement:
+async def _show(tx: Tx, server: Server, one: announcements.Announcement) -> Announcement:
     text = await compose(tx, server, one.text)
-    linked = [id for url in find_urls(one.text) if (id := _status_id(url.url, server.urls.base)) is not None]
     return {
         "id": str(one.id),
         "content": text.content,
@@ -99,11 +102,17 @@ async def _show(tx: Tx, server: Server, one: announcements.Announcement, viewer:
             }
             for account in text.mentions
         ],
-        "statuses": await show_statuses(tx, linked[:MOST_STATUSES], viewer=viewer, urls=server.urls),
+        "statuses": [],
         "tags": [{"name": name, "url": server.urls.tag(name)} for name in text.tags],
         "emojis": show_emojis(text.emojis, server.urls),
         "reactions": [],
     }
+
+
+def _linked(text: str, base: str) -> list[int]:
+    """The posts of ours that a text names by their addresses, as many as are shown."""
+    found = (_status_id(url.url, base) for url in find_urls(text))
+    return [id for id in found if id is not None][:MOST_STATUSES]
 
 
 def _status_id(url: str, base: str) -> int | None:
