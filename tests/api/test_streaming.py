@@ -191,6 +191,7 @@ async def test_only_posts_with_media_if_wished(world: World, port: int) -> None:
 
 
 async def test_a_heartbeat_keeps_the_stream_open(world: World, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert streaming.THUMP_SECONDS == 15.0
     monkeypatch.setattr(streaming, "THUMP_SECONDS", 0.05)
     _, token = await person(world)
     async with events(port, "user", token) as heard:

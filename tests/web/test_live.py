@@ -7,6 +7,8 @@ from typing import Any
 
 from clicking import Browser
 from dassie.ports import Event
+from dassie.services import signing_in
+from dassie.store import logins
 from test_reading import follow, say
 from worlds import World
 
@@ -71,6 +73,28 @@ async def test_changes_of_posts_and_what_comes_to_an_open_page_are_told(world: W
     assert 'event: changed\ndata: {"id":"11"}' in text
     assert '"12"' not in text  # pages show no counters beside posts
     assert 'event: opened\ndata: {"id":"13","page":"thread","count":3}' in text
+
+
+async def test_a_page_of_somebody_who_is_kept_out_hears_nothing_more(world: World) -> None:
+    ana, ben = await world.account("ana"), await world.account("ben")
+    browser = Browser(world.app)
+    await browser.sign_in("ana")
+    heard: list[str] = []
+    waiting = asyncio.create_task(listen(browser, "never", heard))
+    while not world.server.streams.listeners(f"user:{ana.id}"):
+        await asyncio.sleep(0.01)
+    async with world.server.write() as tx:
+        mine, theirs = await logins.user_of(tx, ana.id), await logins.user_of(tx, ben.id)
+        assert mine is not None
+        assert theirs is not None
+        await signing_in.set_disabled(tx, world.server, theirs, True)
+    await say(world, ana, "still here")
+    while "event: home" not in "".join(heard):
+        await asyncio.sleep(0.01)
+    async with world.server.write() as tx:
+        await signing_in.set_disabled(tx, world.server, mine, True)
+    await asyncio.wait_for(waiting, 5)
+    assert world.server.streams.listeners(f"user:{ana.id}") == 0
 
 
 async def test_posts_of_an_open_page_can_be_asked_for_anew(world: World) -> None:

@@ -11,6 +11,7 @@ from dassie.domain.errors import TooMany
 from dassie.domain.ids import StatusId, parse_id
 from dassie.ports import Event, Subscription
 from dassie.services import showing
+from dassie.store import logins
 from dassie.web import reading
 from dassie.web.answers import Answer, Data, Html, Sent
 from dassie.web.routing import page
@@ -39,7 +40,7 @@ async def live(visit: Visit) -> Answer:
     channel = f"user:{visit.me.id}"
     if visit.server.streams.listeners(channel) >= MOST:
         raise TooMany
-    heard = visit.server.streams.subscribe(frozenset({channel, f"notifications:{visit.me.id}"}))
+    heard = visit.server.streams.subscribe(frozenset({channel, f"notifications:{visit.me.id}", "tokens"}))
     headers = [
         ("content-type", "text/event-stream; charset=utf-8"),
         ("cache-control", "no-cache, no-transform"),
@@ -94,7 +95,10 @@ async def _relay(visit: Visit, heard: Subscription) -> None:
         while not gone.done():
             done, _ = await asyncio.wait({gone, following}, timeout=QUIET_SECONDS, return_when="FIRST_COMPLETED")
             if following in done:
-                line = await _line(visit, following.result()[1])
+                told, event = following.result()
+                if told == "tokens" and await _kept_out(visit, event):
+                    return
+                line = await _line(visit, event)
                 following = asyncio.ensure_future(anext(events))
                 if line:
                     await visit.request.more(line)
@@ -111,6 +115,15 @@ async def _relay(visit: Visit, heard: Subscription) -> None:
 async def _until_gone(visit: Visit) -> None:
     while (await visit.request.receive())["type"] != "http.disconnect":
         pass
+
+
+async def _kept_out(visit: Visit, event: Event) -> bool:
+    """Whether this login may not read any more."""
+    if event.kind != "all" and event.id != visit.user.id:
+        return False
+    async with visit.server.read() as tx:
+        found = await logins.by_session(tx, visit.session)
+    return found is None or found[0].disabled
 
 
 async def _line(visit: Visit, event: Event) -> bytes | None:
