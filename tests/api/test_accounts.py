@@ -8,7 +8,7 @@ from dassie.domain.errors import RemoteFailed
 from dassie.domain.ids import AccountId
 from dassie.domain.jobs import MaterialiseAccount
 from dassie.services import blocking, following
-from dassie.store import search
+from dassie.store import logins, search
 from dassie.store.views import AccountView
 from people import befriend, change, stranger, waiting, write
 from worlds import World
@@ -31,6 +31,33 @@ async def test_an_account_is_read_without_a_token(world: World) -> None:
     assert shown["created_at"].endswith("T00:00:00.000Z")
     assert (await api.get("/api/v1/accounts/12")).code == 404
     assert (await api.get("/api/v1/accounts/nonsense")).json == {"error": "Record not found"}
+
+
+async def test_the_roles_of_those_who_look_after_the_server_stand_on_their_profiles(world: World) -> None:
+    owner, ana, eve = await world.account("owner", role="Owner"), await world.account("ana"), await stranger(world, "e")
+    api = await world.api_as(ana)
+
+    async def roles(of: AccountView) -> list[tuple[str, str]]:
+        shown = (await api.get(f"/api/v1/accounts/{of.id}")).json
+        assert ("roles" in shown) is of.local
+        return [(one["id"], one["name"]) for one in shown.get("roles", [])]
+
+    async def become(role: str) -> None:
+        async with world.server.write() as tx:
+            user = await logins.user_of(tx, ana.id)
+            assert user is not None
+            await logins.set_role(tx, user.id, role)
+
+    assert [await roles(one) for one in (owner, ana, eve)] == [[("1000", "Owner")], [], []]
+    post = (await api.post("/api/v1/statuses", status="hello")).json
+    await become("Moderator")
+    assert await roles(ana) == [("10", "Moderator")]
+    again = (await api.get(f"/api/v1/statuses/{post['id']}")).json
+    assert [one["name"] for one in again["account"]["roles"]] == ["Moderator"]
+    await become("User")
+    assert await roles(ana) == []
+    await change(world, owner, suspended_at=world.clock.now())
+    assert await roles(owner) == []
 
 
 async def test_several_accounts_come_in_the_order_asked_and_unknown_ones_are_skipped(world: World) -> None:

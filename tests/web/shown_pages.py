@@ -181,7 +181,8 @@ def _people() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "featured-refused", "featured", page("/@ama/featured"), refused_tag
     yield "profile-own", "profile", page("/@ama"), {"account": AMA, "relation": None, **shown}
     yield "profile", "profile", page("/@bo@hills.example"), {"account": BO, "relation": follower, **shown}
-    yield "profile-guest", "profile", page("/@ama", signed_in=False), {"account": AMA, "relation": None, **shown}
+    owner = structs.replace(AMA, shown_role="Owner")
+    yield "profile-guest", "profile", page("/@ama", signed_in=False), {"account": owner, "relation": None, **shown}
     yield "profile-empty", "profile", page("/@ama/media"), {"account": AMA, "relation": None, **nothing, "tab": "media"}
     yield "profile-unknown", "profile", page("/@bo"), {"account": BO, "relation": Relation(), **nothing, "tab": "posts"}
     known = {BO.id: Relation(following=True), RTL.id: Relation()}

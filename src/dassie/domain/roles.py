@@ -33,6 +33,11 @@ ALLOWED = {"Owner": 1, "Admin": 0x7FFFFE, "Moderator": 0x0001_5C1C, "User": 1 <<
 """The bits of each role; an administrator may do everything."""
 
 
+def shown(role: str) -> str:
+    """The role as it stands on profiles; empty where it does not."""
+    return "" if role == "User" else role
+
+
 def may(role: str, permission: str) -> bool:
     """Whether logins of this role have this permission; an unknown role has none."""
     bits = ALLOWED.get(role, 0)

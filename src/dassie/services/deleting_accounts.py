@@ -45,6 +45,7 @@ _EMPTY: dict[str, Any] = {
     "discoverable": False,
     "indexable": False,
     "email_subscriptions": False,
+    "shown_role": "",
     "statuses_count": 0,
     "followers_count": 0,
     "following_count": 0,

@@ -28,6 +28,7 @@ _BARE: dict[str, Any] = {
     "header_static_key": None,
     "header_remote_url": None,
     "header_description": "",
+    "shown_role": "",
 }
 """What a suspended account does not show."""
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, func, null, select, type_coerce, update
 
 from dassie.domain.ids import UserId
+from dassie.domain.roles import shown
 from dassie.domain.settings import UserSettings
 from dassie.store import accounts as account_store
 from dassie.store.dialect import put
@@ -122,6 +123,11 @@ _INSERT_USER = Statement(
 _OF_USER = users.c.id == bindparam("user_id")
 _SET_PASSWORD = Statement(update(users).where(_OF_USER).values(password_hash=bindparam("new_hash")))
 _SET_ROLE = Statement(update(users).where(_OF_USER).values(role=bindparam("new_role")))
+_SHOW_ROLE = Statement(
+    update(accounts)
+    .where(accounts.c.id == select(users.c.account_id).where(_OF_USER).scalar_subquery())
+    .values(shown_role=bindparam("new_role"), rev=accounts.c.rev + 1)
+)
 _SET_EMAIL = Statement(update(users).where(_OF_USER).values(email=bindparam("new_email")))
 _SET_DISABLED = Statement(update(users).where(_OF_USER).values(disabled=bindparam("new_disabled")))
 _RECOVERY_CODES = Query(row, select(type_coerce(users.c.recovery_codes, Json(list[str]))).where(_OF_USER))
@@ -249,6 +255,8 @@ async def insert_user(
         app_id=origin.app_id,
         invite_id=origin.invite_id,
     )
+    if shown(role):
+        await tx.run(_SHOW_ROLE, user_id=id, new_role=shown(role))
 
 
 async def set_password(tx: Tx, user_id: int, password_hash: str) -> None:
@@ -259,6 +267,7 @@ async def set_password(tx: Tx, user_id: int, password_hash: str) -> None:
 async def set_role(tx: Tx, user_id: int, role: str) -> None:
     """Make the login Owner, Admin, Moderator or User."""
     await tx.run(_SET_ROLE, user_id=user_id, new_role=role)
+    await tx.run(_SHOW_ROLE, user_id=user_id, new_role=shown(role))
 
 
 async def set_email(tx: Tx, user_id: int, email: str | None) -> None:

@@ -71,6 +71,8 @@ class AccountView(Struct, frozen=True):
     """Of other servers' accounts: who may put them into a collection (domain/collections.py)."""
     email_subscriptions: bool = False
     """Of ours: everybody may have public posts sent to them by mail."""
+    shown_role: str = ""
+    """Of ours: the role that stands on the profile; empty for most."""
     show_media: bool = True
     """The profile has a tab with media; the owner may not want it."""
     show_media_replies: bool = True

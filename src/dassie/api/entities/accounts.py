@@ -8,6 +8,7 @@ from typing import Annotated, NotRequired, TypedDict
 from dassie.api.entities.shapes import Day, Html, Id, QuotePolicy, Stamp, Url, Visibility, Words
 from dassie.api.entities.tags import FeaturedTag
 from dassie.api.entities.values import CustomEmoji, day, emojis, stamp
+from dassie.domain import roles
 from dassie.domain.collections import MOST_COLLECTIONS, consent_unasked, policy_of
 from dassie.domain.roles import ALLOWED
 from dassie.domain.urls import Urls
@@ -211,7 +212,7 @@ def show_account(account: AccountView, urls: Urls) -> Account:
     }
     if account.local:
         shown["noindex"] = not account.indexable
-        shown["roles"] = []
+        shown["roles"] = [_badge(account.shown_role)] if account.shown_role else []
         if account.email_subscriptions and account.suspended_at is None:
             shown["email_subscriptions"] = True
     if account.suspended_at is not None:
@@ -258,14 +259,18 @@ def show_field(field: FieldView) -> AccountField:
 POSITIONS = {"Owner": 1000, "Admin": 100, "Moderator": 10, "User": -1}
 
 
+def _badge(role: str) -> AccountRole:
+    return {"id": str(POSITIONS[role]), "name": role, "color": ""}
+
+
 def show_role(role: str) -> Role:
     """The Role entity of a login."""
     return {
         "id": str(POSITIONS[role]) if role != "User" else "-99",
-        "name": "" if role == "User" else role,
+        "name": roles.shown(role),
         "color": "",
         "permissions": str(ALLOWED[role]),
-        "highlighted": role != "User",
+        "highlighted": bool(roles.shown(role)),
         "collection_limit": MOST_COLLECTIONS,
     }
 

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("featured_tags_url", sa.Text(), server_default="", nullable=False),
         sa.Column("featured_collections_url", sa.Text(), server_default="", nullable=False),
         sa.Column("email_subscriptions", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("shown_role", sa.Text(), server_default="", nullable=False),
         sa.Column("feature_policy", sa.Text(), server_default="", nullable=False),
         sa.Column("collections_fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("avatar_key", sa.Text(), nullable=True),

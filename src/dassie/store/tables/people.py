@@ -40,6 +40,7 @@ accounts = Table(
     string("featured_tags_url"),
     string("featured_collections_url"),
     flag("email_subscriptions"),  # ours only: strangers may have public posts sent to them by mail
+    string("shown_role"),  # ours only: that of the login, where it stands on the profile
     string("feature_policy"),  # who may put them into a collection, as their server says (domain/collections.py)
     time("collections_fetched_at"),
     Column("avatar_key", Text),  # local file
