@@ -32,10 +32,13 @@ async def post(tx: Tx, server: Server, me: AccountView, draft: Draft) -> StatusR
     """Write a status of mine. The same idempotency key within an hour gives the first one again."""
     id = StatusId(new_id(tx.now))
     if draft.idempotency_key:
-        first = await idempotency.claim(tx, me.id, draft.idempotency_key[:LONGEST_KEY], id)
+        key = draft.idempotency_key[:LONGEST_KEY]
+        first = await idempotency.claim(tx, me.id, key, id)
         known = await statuses.by_id(tx, first) if first != id else None
         if known is not None:
             return known
+        if first != id:  # deleted meanwhile
+            await idempotency.move(tx, me.id, key, id)
     typed, spoiler = drafts.checked_text(draft, quoting=draft.quoted_status_id is not None)
     poll = drafts.checked_poll(draft.poll) if draft.poll is not None else None
     files = await _files(tx, me, draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, Text, bindparam, delete, select
+from sqlalchemy import BigInteger, Text, bindparam, delete, select, update
 
 from dassie.domain.ids import StatusId
 from dassie.store.dialect import put_once
@@ -19,6 +19,7 @@ _mine = (_t.c.account_id == bindparam("by_account", type_=BigInteger), _t.c.key 
 _PUT = Statement(put_once(_t, "account_id", "key", "status_id", "created_at"))
 _FIND = Query(StatusId, select(_t.c.status_id).where(*_mine))
 _EXPIRE = Statement(delete(_t).where(*_mine, _t.c.created_at < bindparam("before", type_=UtcTime)))
+_MOVE = Statement(update(_t).where(*_mine).values(status_id=bindparam("new_status", type_=BigInteger)))
 _FORGET = Statement(delete(_t).where(_t.c.created_at < bindparam("before", type_=UtcTime)))
 
 
@@ -29,6 +30,11 @@ async def claim(tx: Tx, account_id: int, key: str, status_id: StatusId) -> Statu
         return status_id
     found = await tx.one(_FIND, by_account=account_id, key_is=key)
     return found if found is not None else status_id
+
+
+async def move(tx: Tx, account_id: int, key: str, status_id: StatusId) -> None:
+    """Have a key stand for this status: the one before it is gone."""
+    await tx.run(_MOVE, by_account=account_id, key_is=key, new_status=status_id)
 
 
 async def forget_old(tx: Tx) -> None:
