@@ -151,8 +151,8 @@ def _posts() -> Iterator[tuple[str, str, Page, dict[str, Any]]]:
     yield "delete", "delete", page("/statuses/1/delete"), {"status": kinds[0]}
     yield "front", "front", page("/", signed_in=False), {"statuses": kinds[:3]}
     mine = status(61, AMA, "<p>Stones.</p>")
-    around = {"quoted": mine.row, "author": AMA, "own": True, "older": None}
-    yield "quotes", "quotes", page("/@ama/61/quotes"), around | {"statuses": list(_quotes(mine))}
+    around = {"quoted": mine.row, "author": AMA, "own": True, "older": None, "hidden": []}
+    yield "quotes", "quotes", page("/@ama/61/quotes"), around | {"statuses": list(_quotes(mine)), "hidden": [62, 63]}
     yield "quotes-none", "quotes", page("/@ama/61/quotes"), around | {"statuses": []}
 
 

@@ -41,6 +41,21 @@ async def test_a_quote_is_written_shown_listed_and_taken_back(world: World) -> N
     assert "The stones are warm." not in page.words("main")
 
 
+async def test_a_quote_that_cannot_be_read_any_more_is_ended_all_the_same(world: World) -> None:
+    ana, as_ana = await signed_in(world, "ana")
+    ben = await world.api_as(await world.account("ben"))
+    first = await say(world, ana, "The stones are warm.")
+    quoting = (await ben.post("/api/v1/statuses", status="Not at all", quoted_status_id=first.id)).json["id"]
+    await ben.post(f"/api/v1/accounts/{ana.id}/block")
+    page = await as_ana.open(f"/@ana/{first.id}/quotes")
+    assert "Not at all" not in page.words()
+    page = await as_ana.submit(page, f"form[action='/statuses/{first.id}/quotes/{quoting}/revoke']")
+    assert "does not show in it any more" in page.words()
+    assert (await ben.get(f"/api/v1/statuses/{quoting}")).json["quote"]["state"] == "revoked"
+    other = await signed_in(world, "cem")
+    assert (await other[1].open(f"/@ana/{first.id}/quotes")).tree.css("form[action$='/revoke']") == []
+
+
 async def test_who_may_quote_is_chosen_and_kept_to(world: World) -> None:
     _, as_ana = await signed_in(world, "ana")
     _, as_ben = await signed_in(world, "ben")

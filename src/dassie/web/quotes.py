@@ -5,7 +5,7 @@ from __future__ import annotations
 from dassie.domain.errors import NotFound
 from dassie.domain.ids import StatusId
 from dassie.services import quoting, seeing
-from dassie.store import accounts, quotes
+from dassie.store import accounts, quotes, statuses
 from dassie.web.answers import Answer, Go
 from dassie.web.reading import feed, show
 from dassie.web.routing import form, page
@@ -14,7 +14,10 @@ from dassie.web.visits import Visit
 
 @page("/@{username}/{id}/quotes")
 async def quotes_of(visit: Visit, username: str, id: StatusId) -> Answer:
-    """Posts that quote this one with its author's consent: those the reader may see."""
+    """Posts that quote this one with its author's consent: those the reader may see.
+
+    The author can also end those they cannot read, as of somebody who blocked them.
+    """
     part = visit.part()
     async with visit.server.read() as tx:
         status = await seeing.proper_status(tx, visit.viewer, id)
@@ -24,8 +27,10 @@ async def quotes_of(visit: Visit, username: str, id: StatusId) -> Answer:
         own = status.account_id == visit.viewer
         found = await quotes.quoting_page(tx, status.id, part, viewer=visit.viewer, every=own)
         shown = await show(tx, visit, found, "thread")
+        seen = await statuses.visible(tx, found, viewer=visit.viewer) if own else found
         around = await visit.page(tx)
-    return feed(visit, "pages/quotes.html", around, shown, found, quoted=status, author=author, own=own)
+    hidden = [one for one in found if one not in seen]
+    return feed(visit, "pages/quotes.html", around, shown, found, quoted=status, author=author, own=own, hidden=hidden)
 
 
 @form("/statuses/{id}/quotes/{quoting_id}/revoke")
