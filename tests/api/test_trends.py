@@ -49,6 +49,8 @@ async def test_posts_trend_by_what_people_here_and_those_they_follow_like(idle_w
     assert 'offset=2>; rel="next"' in first.headers["link"]
     assert await trending(guest, "statuses", limit=2, offset=2) == [str(hidden)]
     assert await trending(guest, "statuses", offset=5_000) == []
+    refused = await guest.get("/api/v1/trends/statuses", offset=-1)
+    assert (refused.code, refused.json) == (422, {"error": "Validation failed: offset must be at least 0"})
     await api.post(f"/api/v1/accounts/{eve.id}/mute")
     assert await trending(api, "statuses") == []
     assert len(await trending(as_bob, "statuses")) == 3

@@ -245,7 +245,8 @@ def _integer(name: str, value: Any, least: int | None, most: int | None) -> int 
     except (ValueError, TypeError, OverflowError):
         raise Invalid(f"Validation failed: {name} is not a number") from None
     if (least is not None and number < least) or (most is not None and number > most):
-        raise Invalid(f"Validation failed: {name} must be from {least} to {most}")
+        bounds = f"from {least} to {most}" if most is not None else f"at least {least}"
+        raise Invalid(f"Validation failed: {name} must be {bounds}")
     return number
 
 
