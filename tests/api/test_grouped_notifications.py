@@ -250,7 +250,9 @@ async def test_small_pictures_only_take_what_they_need(world: World) -> None:
     [part] = got["partial_accounts"]
     assert (part["id"], part["acct"]) == (str(cem.id), "s1@else.test")
     assert "note" not in part
-    assert (await api.get(PATH, expand_accounts="some")).code == 400
+    refused = await api.get(PATH, expand_accounts="some")
+    words = "Invalid value for 'expand_accounts': 'some', allowed values are 'full' and 'partial_avatars'"
+    assert (refused.code, refused.json) == (400, {"error": words})
 
 
 async def test_a_group_is_dismissed_by_its_key(world: World) -> None:

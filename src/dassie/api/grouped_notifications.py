@@ -127,5 +127,6 @@ def _supported(call: Call) -> list[str]:
 def _partial(call: Call) -> bool:
     asked = call.params.text("expand_accounts") or "full"
     if asked not in ("full", "partial_avatars"):
-        raise BadRequest("expand_accounts must be full or partial_avatars")
+        allowed = "allowed values are 'full' and 'partial_avatars'"
+        raise BadRequest(f"Invalid value for 'expand_accounts': '{asked[:100]}', {allowed}")
     return asked == "partial_avatars"
