@@ -16,11 +16,12 @@ from dassie.adapters import streams_memory
 from dassie.api import listening as hearing
 from dassie.api import streaming
 from dassie.domain.errors import BadRequest
+from dassie.domain.settings import InstanceSettings
 from dassie.domain.stream_names import find_stream
 from dassie.ports import Event
 from dassie.services import authorising, blocking, favouriting, muting
 from dassie.services.writing import NewMedia, remove_status
-from dassie.store import logins, statuses, tokens
+from dassie.store import logins, settings, statuses, tokens
 from dassie.store.views import AccountView
 from listeners import events, listeners, listening, socket
 from people import befriend
@@ -177,6 +178,11 @@ async def test_a_tag_has_a_stream(world: World, port: int) -> None:
         near = await post(world, bo, "x", tags=[("cats", "Cats")])
         assert [decoded((await all_.next())[1])["id"] for _ in range(2)] == [str(far), str(near)]
         assert decoded((await here.next())[1])["id"] == str(near)
+        async with world.server.write() as tx:
+            await settings.save_instance(tx, InstanceSettings(remote_topic_feed_access="disabled"))
+        await post(world, cy, "closed", tags=[("cats", "Cats")])
+        open_ = await post(world, bo, "open", tags=[("cats", "Cats")])
+        assert decoded((await all_.next())[1])["id"] == str(open_)
     async with events(port, "hashtag", token) as heard:
         assert (heard.response.status, (await heard.response.json())["error"]) == (400, "Missing tag name parameter")
 

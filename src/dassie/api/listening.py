@@ -16,10 +16,12 @@ from dassie.api.routing import Call, encode
 from dassie.domain.errors import BadRequest, NotAllowed, NotAuthenticated, TooMany
 from dassie.domain.ids import AccountId
 from dassie.domain.scopes import allows
+from dassie.domain.settings import InstanceSettings
 from dassie.domain.stream_names import NOTICES, SETTINGS, Stream
 from dassie.ports import Event
 from dassie.server import Server
-from dassie.store import announcements, conversations, hearing, logins, notifications
+from dassie.services import feed_access
+from dassie.store import announcements, conversations, hearing, logins, notifications, settings
 from dassie.store.hearing import Hearable
 from dassie.store.logins import Caller
 
@@ -48,6 +50,8 @@ class _Written:
 
     payload: str | None
     hearable: Hearable | None
+    said: InstanceSettings | None = None
+    """Where it matters who may read feeds."""
 
 
 class Listener:
@@ -116,6 +120,14 @@ class Listener:
                     yield Frame(stream, event.kind, payload)
         self.over = "slow" if self._subscription.fell_behind else "stopped"
 
+    def _is_open(self, stream: Stream, written: _Written) -> bool:
+        """Whether the feed is not closed for those like the listener."""
+        role = self._caller.user.role if self._caller.user is not None else ""
+        kind: feed_access.Kind = "live" if stream.argument is None else "topic"
+        if written.said is None or written.hearable is None:
+            return True
+        return feed_access.is_heard(written.said, kind, role, local=written.hearable.local)
+
     async def _ended(self, event: Event) -> bool:
         concerned = event.kind == "all" or event.id in (self._caller.token_id, self._user_id)
         return concerned and await self.has_ended()
@@ -141,7 +153,7 @@ class Listener:
         if event.kind == "notifications_merged":
             return "1"
         written = await _write(self._server, self.me, event, open_to_all=stream.open_to_all)
-        if stream.open_to_all and not _heard(stream, written.hearable):
+        if stream.open_to_all and not (_heard(stream, written.hearable) and self._is_open(stream, written)):
             return None
         return written.payload
 
@@ -187,5 +199,6 @@ async def _written_anew(server: Server, viewer: AccountId, event: Event, open_to
             told = await show_conversations(tx, [talk] if talk else [], viewer=viewer, urls=server.urls)
             return _Written(encode(told[0]).decode() if told else None, None)
         facts = await hearing.hearable(tx, event.id, viewer=viewer) if open_to_all else None
+        said = await settings.instance(tx) if facts is not None else None
         status = await show_status(tx, event.id, viewer=viewer, urls=server.urls)
-    return _Written(bytes(status).decode() if status is not None else None, facts)
+    return _Written(bytes(status).decode() if status is not None else None, facts, said)

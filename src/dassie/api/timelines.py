@@ -8,10 +8,13 @@ from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, get
 from dassie.domain.cards import card_url
 from dassie.domain.errors import NotFound
+from dassie.domain.ids import StatusId
 from dassie.domain.text import normalise_tag
 from dassie.door import taking as take
+from dassie.services import feed_access
 from dassie.store import cards, timelines
 from dassie.store.timelines import MOST_TAGS, Public
+from dassie.store.tx import Tx
 
 PARTS = [*map(take.flag, ("local", "remote", "only_media"))]
 
@@ -30,7 +33,8 @@ async def home(call: Call) -> Reply[list[EncodedStatus]]:
 async def public(call: Call) -> Reply[list[EncodedStatus]]:
     """Public statuses of this server, of the others, or of both."""
     async with call.server.read() as tx:
-        ids = await timelines.public(tx, call.page(20, 40), call.viewer, _part(call))
+        part = await feed_access.readable(tx, "live", call.caller, _part(call))
+        ids = await timelines.public(tx, call.page(20, 40), call.viewer, part) if part is not None else []
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
     call.looked(ids)
     return paged(call, shown, ids, keep=("local", "remote", "only_media"))
@@ -44,16 +48,8 @@ async def public(call: Call) -> Reply[list[EncodedStatus]]:
 async def tagged(call: Call, hashtag: str) -> Reply[list[EncodedStatus]]:
     """Public statuses with a hashtag; `any`, `all` and `none` name further ones."""
     async with call.server.read() as tx:
-        ids = await timelines.tagged(
-            tx,
-            normalise_tag(hashtag),
-            call.page(20, 40),
-            call.viewer,
-            _part(call),
-            any_names=_names(call, "any"),
-            all_names=_names(call, "all"),
-            no_names=_names(call, "none"),
-        )
+        part = await feed_access.readable(tx, "topic", call.caller, _part(call))
+        ids = await _tagged(tx, call, normalise_tag(hashtag), part) if part is not None else []
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
     call.looked(ids)
     return paged(call, shown, ids, keep=("local", "remote", "only_media", "any", "all", "none"))
@@ -67,10 +63,24 @@ async def linked(call: Call) -> Reply[list[EncodedStatus]]:
         links = await cards.link_ids(tx, url) if url is not None else []
         if not links:
             raise NotFound
-        ids = await timelines.linked(tx, links, call.page(20, 40), call.viewer)
+        part = await feed_access.readable(tx, "topic", call.caller)
+        ids = await timelines.linked(tx, links, call.page(20, 40), call.viewer, part) if part is not None else []
         shown = await show_statuses(tx, ids, viewer=call.viewer, urls=call.urls)
     call.looked(ids)
     return paged(call, shown, ids, keep=("url",))
+
+
+async def _tagged(tx: Tx, call: Call, name: str, part: Public) -> list[StatusId]:
+    return await timelines.tagged(
+        tx,
+        name,
+        call.page(20, 40),
+        call.viewer,
+        part,
+        any_names=_names(call, "any"),
+        all_names=_names(call, "all"),
+        no_names=_names(call, "none"),
+    )
 
 
 def _part(call: Call) -> Public:

@@ -31,6 +31,10 @@ class UserSettings(Struct, frozen=True, omit_defaults=True):
     color_scheme: Literal["auto", "light", "dark"] = "auto"
 
 
+LiveAccess = Literal["public", "authenticated", "disabled"]
+TopicAccess = Literal["public", "authenticated"]
+
+
 class Rule(Struct, frozen=True):
     """One of the server's rules."""
 
@@ -87,6 +91,13 @@ class InstanceSettings(Struct, frozen=True, omit_defaults=True):
     """HTML, sanitised: why nobody can sign up here."""
     closed_source: str = ""
     """As typed."""
+    local_live_feed_access: LiveAccess = "public"
+    """Who may read the public timeline of people here."""
+    remote_live_feed_access: LiveAccess = "public"
+    """And of the others."""
+    local_topic_feed_access: TopicAccess = "public"
+    """Who may read the timelines of hashtags and links, of people here."""
+    remote_topic_feed_access: LiveAccess = "public"
 
 
 def terms_now(terms: list[Terms], today: date) -> Terms | None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 from msgspec import Struct, structs
 
 from dassie.domain.errors import Invalid
 from dassie.domain.long_texts import render_long
-from dassie.domain.settings import InstanceSettings, Rule, Terms
+from dassie.domain.settings import InstanceSettings, LiveAccess, Rule, Terms, TopicAccess
 from dassie.domain.text import clean, normalise_tag
 from dassie.server import Server
 from dassie.store import settings
 from dassie.store.tx import Tx
 
 LONGEST = {"title": 100, "short_description": 500, "contact_email": 200, "contact_username": 30, "status_page_url": 500}
+ACCESS = {
+    "local_live_feed_access": get_args(LiveAccess),
+    "remote_live_feed_access": get_args(LiveAccess),
+    "local_topic_feed_access": get_args(TopicAccess),
+    "remote_topic_feed_access": get_args(LiveAccess),
+}
 LONG = 60_000
 """Characters of a long text."""
 MOST_RULES = 50
@@ -35,6 +42,11 @@ class Said(Struct, frozen=True):
     rules: str
     """One in each line."""
     privacy: str
+    local_live_feed_access: str = ""
+    """Who may read which feeds; empty: as before."""
+    remote_live_feed_access: str = ""
+    local_topic_feed_access: str = ""
+    remote_topic_feed_access: str = ""
 
 
 async def describe(tx: Tx, server: Server, said: Said) -> InstanceSettings:
@@ -48,6 +60,7 @@ async def describe(tx: Tx, server: Server, said: Said) -> InstanceSettings:
         rules=_rules(said.rules, before.rules),
         extended_source=said.extended,
         privacy_source=said.privacy,
+        **{name: getattr(said, name) or getattr(before, name) for name in ACCESS},
     )
     if said.extended != before.extended_source:
         shown = _html(server, said.extended)
@@ -92,6 +105,9 @@ def _check(said: Said, short: dict[str, str]) -> None:
     for name, text in short.items():
         if len(text) > LONGEST[name]:
             raise _wrong(name, f"is too long (maximum is {LONGEST[name]} characters)")
+    for name, words in ACCESS.items():
+        if (chosen := getattr(said, name)) and chosen not in words:
+            raise _wrong(name, f"must be one of {', '.join(words)}")
     for name, text in (("extended", said.extended), ("privacy", said.privacy)):
         if len(text) > LONG:
             raise _wrong(name, f"is too long (maximum is {LONG} characters)")

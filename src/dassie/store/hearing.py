@@ -22,6 +22,7 @@ class Hearable(Struct, frozen=True):
     avoided: bool
     """A block either way or a mute stands between the listener and its author, or somebody it mentions; or the
     listener blocks the author's server."""
+    local: bool = True
 
 
 def _query() -> Query[Hearable]:
@@ -53,6 +54,7 @@ def _query() -> Query[Hearable]:
             and_(replies, ~to_self),
             statuses.c.has_media,
             avoided,
+            statuses.c.local,
         )
         .join(accounts, accounts.c.id == author)
         .where(statuses.c.id == bindparam("status_id", type_=BigInteger)),

@@ -222,11 +222,12 @@ async def tagged(
 
 
 @cache
-def _linked(with_viewer: bool) -> PagedQuery:
+def _linked(which: Public, with_viewer: bool) -> PagedQuery:
     discoverable = exists().where(accounts.c.id == statuses.c.account_id, accounts.c.discoverable)
     conditions = [
         status_cards.c.link_id == bindparam("link_is", type_=BigInteger),
         _open(),
+        *_part(which),
         _in_good_standing(),
         discoverable,
     ]
@@ -237,11 +238,13 @@ def _linked(with_viewer: bool) -> PagedQuery:
     return PagedQuery(StatusId, chosen.where(*conditions), status_cards.c.status_id)
 
 
-async def linked(tx: Tx, links: Collection[int], page: Page, viewer: AccountId | None) -> list[StatusId]:
+async def linked(
+    tx: Tx, links: Collection[int], page: Page, viewer: AccountId | None, which: Public = EVERYTHING
+) -> list[StatusId]:
     """Public statuses that are shown with one of these links, by people who may be discovered."""
     found: set[StatusId] = set()
     for link in links:
-        found.update(await _linked(viewer is not None).read(tx, page, link_is=link, **_viewer(tx, viewer)))
+        found.update(await _linked(which, viewer is not None).read(tx, page, link_is=link, **_viewer(tx, viewer)))
     newest = sorted(found, reverse=True)
     return newest[-page.limit :] if page.upwards else newest[: page.limit]
 

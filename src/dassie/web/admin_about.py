@@ -81,6 +81,7 @@ async def _page(
             extended=said.extended_source,
             rules="\n".join(rule.text for rule in said.rules),
             privacy=said.privacy_source,
+            **{name: getattr(said, name) for name in describing.ACCESS},
         )
     )
     return visit.html(

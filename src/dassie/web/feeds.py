@@ -7,7 +7,8 @@ from dassie.domain.etags import etag_of, has_it
 from dassie.domain.html import to_text
 from dassie.domain.paging import Page as Part
 from dassie.domain.text import normalise_tag
-from dassie.store import accounts, media, statuses, timelines
+from dassie.services import feed_access
+from dassie.store import accounts, media, settings, statuses, timelines
 from dassie.store.timelines import Flags
 from dassie.web import rss, sites
 from dassie.web.answers import Answer, File, Go
@@ -50,6 +51,8 @@ async def of_tag(visit: Visit, name: str) -> Answer:
     name = name.strip().removeprefix("#")[:100]
     tag = normalise_tag(name)
     async with visit.server.read() as tx:
+        if set(feed_access.halves(await settings.instance(tx), "topic")) != {"public"}:
+            raise NotFound
         ids = await timelines.tagged(tx, tag, POSTS, None)
         posts = [one for one in await statuses.show(tx, ids, viewer=None) if one.row.visibility == "public"]
         sizes = await media.file_sizes(tx, ids)

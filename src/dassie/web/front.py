@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dassie.domain.paging import Page as Part
 from dassie.domain.privacy import INTRODUCTION, LINES
-from dassie.services import blocking_servers, showing
+from dassie.services import blocking_servers, feed_access, showing
 from dassie.store import settings, timelines
 from dassie.web.answers import Answer, Go, Html
 from dassie.web.routing import page
@@ -19,7 +19,8 @@ async def front(visit: Visit) -> Answer:
     if visit.viewer is not None:
         return Go("/home")
     async with visit.server.read() as tx:
-        ids = await timelines.public(tx, FRONT_POSTS, None, timelines.Public(local=True))
+        is_open = feed_access.halves(await settings.instance(tx), "live")[0] == "public"
+        ids = await timelines.public(tx, FRONT_POSTS, None, timelines.Public(local=True)) if is_open else []
         shown = await showing.show(tx, ids, viewer=None)
         around = await visit.page(tx)
     return visit.html("pages/front.html", around, statuses=shown)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dassie.domain.errors import NotFound
+from dassie.domain.errors import Invalid, NotAuthenticated, NotFound
 from dassie.domain.ids import StatusId
-from dassie.services import filtering, showing
+from dassie.services import feed_access, filtering, showing
 from dassie.store import marks, timelines
 from dassie.store.tx import Tx
 from dassie.store.views import StatusView
@@ -51,10 +51,21 @@ async def public_part(visit: Visit, scope: str) -> Html:
 
 async def _public(visit: Visit, scope: str) -> Html:
     async with visit.server.read() as tx:
-        ids = await timelines.public(tx, visit.part(), visit.viewer, PARTS[scope])
+        part = await readable(tx, visit, "live", PARTS[scope])
+        ids = await timelines.public(tx, visit.part(), visit.viewer, part) if part is not None else []
         shown = await show(tx, visit, ids, "public")
         around = await visit.page(tx)
     return feed(visit, "pages/public.html", around, shown, ids, scope=scope)
+
+
+async def readable(
+    tx: Tx, visit: Visit, kind: feed_access.Kind, which: timelines.Public = timelines.EVERYTHING
+) -> timelines.Public | None:
+    """The part of a feed that the reader may see; guests are asked to sign in where that takes a login."""
+    try:
+        return await feed_access.readable(tx, kind, visit.caller, which)
+    except Invalid as error:
+        raise NotAuthenticated from error
 
 
 @page("/bookmarks", signed_in=True)

@@ -14,7 +14,7 @@ from dassie.store.tx import Tx
 from dassie.web import notices
 from dassie.web.acting import swap
 from dassie.web.answers import Answer, Go
-from dassie.web.reading import feed, show
+from dassie.web.reading import feed, readable, show
 from dassie.web.routing import form, page
 from dassie.web.texts import gettext as _
 from dassie.web.visits import Visit
@@ -27,7 +27,9 @@ async def tag(visit: Visit, name: str) -> Answer:
     """Public posts with a hashtag."""
     name = name.strip().removeprefix("#")[:100]
     async with visit.server.read() as tx:
-        ids = await timelines.tagged(tx, normalise_tag(name), visit.part(), visit.viewer)
+        part = await readable(tx, visit, "topic")
+        wanted = normalise_tag(name)
+        ids = await timelines.tagged(tx, wanted, visit.part(), visit.viewer, part) if part is not None else []
         shown = await show(tx, visit, ids, "public")
         around = await visit.page(tx)
         following = await _follows(tx, visit.viewer, name)

@@ -14,6 +14,7 @@ from dassie.api.entities.instance_shapes import (
     ConfigurationMediaAttachments,
     ConfigurationPolls,
     ConfigurationStatuses,
+    FeedAccess,
     Instance,
     OldConfigurationMediaAttachments,
     Rule,
@@ -26,7 +27,7 @@ from dassie.domain.roles import may
 from dassie.domain.settings import InstanceSettings
 from dassie.domain.text import URL_COUNTS
 from dassie.domain.urls import Urls
-from dassie.services import drafts, featuring_tags, pinning, profile_texts, profiles
+from dassie.services import drafts, featuring_tags, feed_access, pinning, profile_texts, profiles
 from dassie.store.views import AccountView
 
 MASTODON = "4.6.5"
@@ -137,12 +138,17 @@ def _configuration(facts: Facts, config: Config, urls: Urls) -> Configuration:
         "polls": _polls(),
         "translation": {"enabled": bool(config.translation)},
         "timelines_access": {
-            "live_feeds": {"local": "public", "remote": "public"},
-            "hashtag_feeds": {"local": "public", "remote": "public"},
-            "trending_link_feeds": {"local": "public", "remote": "public"},
+            "live_feeds": _access(facts, "live"),
+            "hashtag_feeds": _access(facts, "topic"),
+            "trending_link_feeds": _access(facts, "topic"),
         },
         "limited_federation": False,
     }
+
+
+def _access(facts: Facts, kind: feed_access.Kind) -> FeedAccess:
+    local, remote = feed_access.halves(facts.said, kind)
+    return {"local": local, "remote": remote}
 
 
 def _accounts() -> ConfigurationAccounts:
