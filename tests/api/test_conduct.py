@@ -264,6 +264,30 @@ async def test_what_anybody_may_read_has_a_tag_and_what_is_mine_is_private(idle_
     assert (await guest.get("/api/v1/streaming/health")).headers["cache-control"] == "no-store"
 
 
+SHARED = re.compile(
+    r"/api/(v[12]/instance|v1/custom_emojis|openapi\.json|v1/streaming/health)|/\.well-known/oauth-authorization-server"
+)
+"""What is the same for everybody."""
+
+
+async def test_no_answer_to_a_person_may_be_kept_for_others(tmp_path: Path) -> None:
+    async with new_world(tmp_path, run_jobs=False) as world:
+        ana = await world.account("ana", role="Owner")
+        token, answered = await world.token(ana, " ".join(ALL)), 0
+        await Client(world.app, token).post("/api/v1/statuses", status="hello")
+        for route in OURS:
+            if "GET" not in route.methods or route.path.startswith("/api/v1/streaming/"):
+                continue
+            path = route.path.replace("{id}", str(ana.id))
+            got = await Client(world.app, token).request("GET", re.sub(r"\{[^}]+\}", "1", path))
+            answered += got.code == 200
+            if not SHARED.match(route.path):
+                kept = got.headers["cache-control"]
+                assert kept in ("private, no-store", "no-store"), (route.path, kept)
+                assert "etag" not in got.headers, route.path
+        assert answered > 60
+
+
 # Links -----------------------------------------------------------------------------------------------
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 from typing import Any
-
-from babel import Locale, UnknownLocaleError
 
 from dassie.api.entities.instance import Facts, show_instance, show_old_instance, show_rule
 from dassie.api.entities.instance_shapes import Activity, ExtendedDescription, Instance, Language, Rule, V1Instance
@@ -14,7 +11,7 @@ from dassie.api.entities.values import OurEmoji, stamp
 from dassie.api.routing import Call, Reply, get
 from dassie.domain.annual_reports import campaign
 from dassie.domain.ids import EPOCH
-from dassie.domain.languages import LANGUAGES
+from dassie.domain.language_names import OWN_NAMES
 from dassie.door import taking as take
 from dassie.services.keys import vapid_public_key
 from dassie.store import accounts, emojis, instance_facts, logins, settings
@@ -93,7 +90,7 @@ async def activity(call: Call) -> Reply[list[Activity]]:
 @get("/api/v1/instance/languages", takes=[])
 async def languages(call: Call) -> Reply[list[Language]]:
     """The languages a post can say it is written in, by their own names."""
-    return Reply(_languages(), headers=FIVE_MINUTES)
+    return Reply([{"code": code, "name": name} for code, name in OWN_NAMES.items()], headers=FIVE_MINUTES)
 
 
 @get("/api/v1/custom_emojis", takes=[])
@@ -135,16 +132,3 @@ async def _facts(call: Call) -> Facts:
 async def _contact(tx: Tx, username: str) -> Any:
     chosen = await accounts.by_name(tx, username) if username else None
     return chosen or await logins.owner(tx)
-
-
-@cache
-def _languages() -> list[Language]:
-    return [{"code": code, "name": _name(code)} for code in LANGUAGES]
-
-
-def _name(code: str) -> str:
-    try:
-        locale = Locale.parse(code, sep="-")
-        return locale.get_display_name(locale) or code
-    except (UnknownLocaleError, ValueError):
-        return Locale("en").languages.get(code) or code

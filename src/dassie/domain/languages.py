@@ -18,7 +18,7 @@ REGIONAL = frozenset({"zh-CN", "zh-HK", "zh-TW", "zh-YUE"})
 """Only where the written languages differ enough to be told apart."""
 
 LANGUAGES = tuple(sorted(ISO_639_1 | ISO_639_3 | REGIONAL))
-"""All codes in order, for the composer; their names come from Babel."""
+"""All codes in order, for the composer; Babel names them in any language, `language_names.py` in their own."""
 
 _BY_LOWER = {code.lower(): code for code in LANGUAGES}
 
