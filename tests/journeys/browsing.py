@@ -73,15 +73,16 @@ class Site:
 
 async def faults(page: Page) -> list[str]:
     """What axe-core finds wrong, and whether the page can be scrolled sideways."""
-    await page.evaluate(AXE.read_text("utf-8"))
-    found = await page.evaluate("rules => axe.run({ runOnly: rules })", RULES)
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text("utf-8"))
+    found = await page.evaluate("rules => axe.run({ runOnly: rules, resultTypes: ['violations'] })", RULES)
     told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
     beyond = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*told, *([f"{beyond} px too wide"] if beyond > 0 else [])]
 
 
 @asynccontextmanager
-async def open_site(folder: Path) -> AsyncIterator[Site]:
+async def open_site(folder: Path, **settings: Any) -> AsyncIterator[Site]:
     """A server, and Chromium; skips (on CI fails) where something is missing."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
@@ -93,7 +94,8 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         domain = f"localhost:{listening.getsockname()[1]}"
-        async with new_world(folder, domain=domain) as world, _served(world, listening), async_playwright() as play:
+        made = new_world(folder, domain=domain, **settings)
+        async with made as world, _served(world, listening), async_playwright() as play:
             chromium = await play.chromium.launch(executable_path=program, args=FLAGS)
             try:
                 yield Site(world, f"http://{domain}", chromium)

@@ -24,6 +24,8 @@ class Demo:
     ama: AccountView
     ben: AccountView
     first: StatusRow
+    counted: StatusRow
+    """Of ben, under a warning."""
 
 
 async def say(world: World, who: AccountView, text: str, *pictures: str, **more: object) -> StatusRow:
@@ -59,7 +61,8 @@ async def settle_in(world: World) -> Demo:
     await say(world, ama, "Note to myself: water the figs.", visibility="private")
     first = await say(world, ama, f"{STONES}\n\n#Koppie #SlowMornings")
     await say(world, dalia, "الحجارة دافئة هذا الصباح، والشمس تملأ المكان.", language="ar")
-    await say(world, ben, "I counted eleven on the big rock. One of them counted back.", spoiler_text="A long stare")
+    stare = "I counted eleven on the big rock. One of them counted back."
+    counted = await say(world, ben, stare, spoiler_text="A long stare")
     poll = PollDraft(options=["The big rock", "The fig tree", "Wherever it is warm"], expires_in=86_400)
     await say(world, ben, "Where do we meet tomorrow?", poll=poll)
     reply = await say(world, ben, "@ama save me a place on that stone.", in_reply_to_id=first.id)
@@ -72,7 +75,7 @@ async def settle_in(world: World) -> Demo:
         await favouriting.favourite(tx, world.server, ama, view)
         await pinning.pin(tx, world.server, ama, first)
     await world.settle(30)
-    return Demo(ama, ben, first)
+    return Demo(ama, ben, first, counted)
 
 
 async def _picture(world: World, who: AccountView, description: str) -> int:

@@ -1,4 +1,4 @@
-"""What people do, in a real browser: with scripts, without, by keyboard; every page is looked at by axe-core."""
+"""What people do, in a real browser: with scripts, without, by keyboard. All pages: test_every_page.py."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 import templates
-from browsing import Site, faults, open_site
-from dassie.services import subscribing
-from dassie.store import relays
+from browsing import Site, open_site
 from dassie.web import assets
 from demo import Demo, say, settle_in
 
@@ -180,28 +178,6 @@ async def test_everything_works_without_scripts(site: Site, demo: Demo) -> None:
     await expect(page.locator(".fave[aria-pressed=true]").first).to_be_visible()
 
 
-PAGES = [
-    *("/home", "/public", "/notifications", "/publish", "/bookmarks", "/favourites", "/search?q=stone"),
-    *("/settings/profile", "/settings/preferences", "/auth/edit", "/oauth/authorized_applications"),
-    *("/followed_tags", "/tags/Koppie", "/lists", "/filters", "/filters/new", "/admin/relays"),
-    *("/@ama", "/@ben", "/@ama/followers", "/about", "/nothing"),
-]
-GUEST_PAGES = ["/", "/about", "/privacy-policy", "/@ama", "/public", "/auth/sign_in", "/nothing"]
-
-
-async def relay_page(site: Site) -> str:
-    """The page of a relay that took us in, and that has figures."""
-    server = site.world.server
-    async with server.write() as tx:
-        relay = await subscribing.subscribe(tx, server, "https://relay.test/inbox")
-        await relays.change(tx, relay.id, state="accepted")
-        server.counters.add(f"relay.{relay.id}.offered", 40)
-        server.counters.add(f"relay.{relay.id}.admitted", 30)
-        server.counters.add(f"relay.{relay.id}.refused.quota", 10)
-        await server.counters.flush(tx)
-    return f"/admin/relays/{relay.id}"
-
-
 async def test_a_hashtag_is_followed_without_loading_the_page_again(site: Site, demo: Demo) -> None:
     page = await site.signed_in("ama")
     await page.goto("/tags/Koppie")
@@ -226,24 +202,6 @@ async def test_a_relay_is_added_paused_and_left(site: Site, demo: Demo, scripts:
     await expect(page.locator("figure.chart table").first).to_be_visible()
     await page.get_by_role("button", name="Leave this relay").click()
     await expect(page.get_by_text("takes part in the relay no more")).to_be_visible()
-
-
-@pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
-async def test_axe_finds_nothing_and_nothing_is_too_wide(site: Site, demo: Demo, width: int, dark: bool) -> None:
-    found: dict[str, list[str]] = {}
-    page = await site.signed_in("ama", width=width, dark=dark)
-    thread = [f"/@ama/{demo.first.id}", f"/publish?in_reply_to={demo.first.id}", f"/statuses/{demo.first.id}/delete"]
-    relay = await relay_page(site)
-    every = [*PAGES, *thread, f"/accounts/{demo.ben.id}/block", relay, f"{relay}/undo"]
-    for address in [*PAGES[:4], PAGES[7], *thread, relay, "/admin/relays"] if dark else every:
-        await page.goto(address)
-        found[address] = await faults(page)
-    guest = await (await site.context(width=width, dark=dark)).new_page()
-    for address in GUEST_PAGES[:1] if dark else GUEST_PAGES:
-        await guest.goto(address)
-        found[f"guest {address}"] = await faults(guest)
-    site.complaints[:] = [one for one in site.complaints if "404" not in one]  # /nothing is meant to be missing
-    assert {address: what for address, what in found.items() if what} == {}
 
 
 async def test_reading_stays_within_the_budget(site: Site, demo: Demo) -> None:
