@@ -36,12 +36,19 @@ class MovableClock:
 
     def __init__(self) -> None:
         self._offset = timedelta()
+        self._stopped: tuple[datetime, float] | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
+        now, _ = self._stopped or (datetime.now(UTC), 0.0)
+        return now + self._offset
 
     def monotonic(self) -> float:
-        return self._offset.total_seconds() + asyncio.get_running_loop().time()
+        _, seconds = self._stopped or (None, asyncio.get_running_loop().time())
+        return self._offset.total_seconds() + seconds
+
+    def stop(self) -> None:
+        """From now on time passes only by `forward`: what happens within seconds does so on slow machines too."""
+        self._stopped = datetime.now(UTC), asyncio.get_running_loop().time()
 
     def forward(self, **by: float) -> None:
         self._offset += timedelta(**by)

@@ -34,6 +34,13 @@ _BOOSTS = Query(int, select(func.count()).where(rows.c.reblog_of_id == bindparam
 LIKES = Wanted(types=["favourite"])
 
 
+@pytest.fixture
+async def idle_world(idle_world: World) -> World:
+    """However long a test takes, what it does happens within one second."""
+    idle_world.clock.stop()
+    return idle_world
+
+
 async def posted(world: World, me: AccountView) -> StatusRow:
     got = await (await world.api_as(me)).post("/api/v1/statuses", status="hello world")
     return await status_row(world, got.json["id"])
