@@ -20,7 +20,6 @@ class UserSettings(Struct, frozen=True, omit_defaults=True):
     expand_media: Literal["default", "show_all", "hide_all"] = "default"
     expand_spoilers: bool = False
     autoplay_gifs: bool = False
-    aggregate_reblogs: bool = True
     email_types: tuple[str, ...] = DEFAULT_MAILED
     """Notifications that are also sent by mail, where mail is sent at all."""
     always_send_emails: bool = False

@@ -307,10 +307,8 @@ async def remove_status(tx: Tx, server: Server, row: StatusRow) -> None:
     tagged = await tags.names_of(tx, row.id)
     watchers = await feeds.take_out(tx, ids)
     listed = await list_feeds.holding(tx, ids)
-    for _, account_id in reblogs:
-        await accounts.count(tx, account_id, "statuses_count", -1)
-    if row.visibility != "direct":
-        await accounts.count(tx, row.account_id, "statuses_count", -1)
+    counted = [account_id for _, account_id in reblogs] + ([row.account_id] if row.visibility != "direct" else [])
+    await accounts.count_each(tx, counted, "statuses_count", -1)
     if row.in_reply_to_id is not None and row.visibility in ("public", "unlisted"):
         await statuses.count(tx, row.in_reply_to_id, "replies_count", -1)
     if row.reblog_of_id is not None:

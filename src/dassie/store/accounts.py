@@ -195,6 +195,13 @@ async def count(tx: Tx, id: int, name: str, by: int) -> None:
     changed(tx, id)
 
 
+async def count_each(tx: Tx, ids: Collection[int], name: str, by: int) -> None:
+    """The same for several accounts, in the order of their ids: who counts others must not wait for these crosswise."""
+    await tx.run_many(_COUNT[name], [{"account_id": id, "by": by} for id in sorted(ids)])
+    for id in ids:
+        changed(tx, id)
+
+
 async def posted(tx: Tx, id: int, at: datetime) -> None:
     """Count one more status of this account."""
     await tx.run(_POSTED, account_id=id, at=at)
