@@ -27,7 +27,7 @@ forms.CHECKED = True
 
 @pytest.fixture(autouse=True)
 async def alone() -> AsyncIterator[None]:
-    """All tests share one event loop: whatever one left running ends with it. Ids begin anew: one may move its clock."""
+    """All tests share one event loop, and what one left running ends with it; ids begin anew, since clocks move."""
     ids.forget_last()
     yield
     left = asyncio.all_tasks() - {asyncio.current_task()}
