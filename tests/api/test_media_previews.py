@@ -11,6 +11,7 @@ import pytest
 from dassie.domain.jobs import ProcessMedia
 from dassie.domain.storage import OWN
 from dassie.federation.outbound.notes import render_media
+from dassie.services import uploading
 from dassie.services.processing_media import process_media
 from dassie.services.recounting_storage import recount
 from dassie.store import media
@@ -79,7 +80,11 @@ async def test_sound_gets_the_picture_that_came_with_it(world: World) -> None:
     assert {name_in(made["url"]), name_in(other.json["preview_url"])} == names(world)
     assert other.json["preview_url"] != made["preview_url"]
     assert await is_counted(world, 2)
-    assert (await ana.delete(f"/api/v1/media/{made['id']}")).code == 200
+    post = (await ana.post("/api/v1/statuses", media_ids=[made["id"]])).json
+    page = await (await world.api_as()).request("GET", f"/@ana/{post['id']}")
+    assert f'<img src="{other.json["preview_url"]}"' in page.text
+    assert (await ana.delete(f"/api/v1/statuses/{post['id']}", delete_media=True)).code == 200
+    await uploading.clean_loose_uploads(world.server)
     assert await is_counted(world, 0)
     assert list((world.server.config.data / "tmp").iterdir()) == []
 

@@ -240,7 +240,7 @@ def every_kind() -> list[StatusView]:
         ),
         status(11, AMA, "<p>For followers only.</p>", visibility="private"),
         status(12, BO, "<p>" + "Stones remember what we forget. " * 60 + "</p>"),
-        status(13, BO, "<p>Listen.</p>", media=[picture(16, kind="audio", small_key=None, file_type="audio/mpeg")]),
+        status(13, BO, "<p>Listen.</p>", media=[picture(16, kind="audio", small_key=None), picture(18, kind="audio")]),
         status(14, BO, "<p>Look.</p>", media=[picture(17, kind="video", file_type="video/mp4", description=None)]),
         status(15, AMA, "<p>Just for you, Bo.</p>", visibility="direct", application=AppView("Tusky", None)),
         status(18, BO, '<p>Read <a href="https://news.example/stones">this</a>.</p>', card=link_card(18, author=AMA)),
