@@ -31,8 +31,10 @@ async def test_where_everybody_may_one_is_signed_in_at_once(world: World) -> Non
     await world.account("owner", role="Owner")
     await allow(world, "open", min_age=16)
     browser = Browser(world.app)
+    assert "You may sign up all the same" in (await browser.open("/invite/used")).words("[role=status]")
     page = await browser.open("/auth/sign_up")
     assert "Be kind" in page.words()
+    assert not page.tree.css("main [role=status]")
     assert page.tree.css_first("#email") is None  # without mail nothing needs an address
     wrong = await browser.submit(page, FORM, username="admin", password="short", date_of_birth="2999-01-01")
     assert wrong.code == 422
