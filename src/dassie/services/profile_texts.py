@@ -34,7 +34,7 @@ def check_fields(fields: Sequence[tuple[str, str]]) -> None:
         if len(name) > FIELD or len(value) > FIELD:
             raise Invalid(f"Validation failed: Fields are too long (maximum is {FIELD} characters)")
         if not name:
-            raise Invalid("Validation failed: Fields with values must have a name")
+            raise Invalid("Validation failed: Fields contains values with missing labels")
 
 
 async def texts(
