@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import wave
 from typing import Any
@@ -96,6 +97,9 @@ async def test_a_picture_shows_the_preview_that_was_chosen_also_elsewhere(world:
     made = await uploaded(world, ana, noise(), noise(20, 10), version=2)
     assert (small(made), made["meta"]["original"]["width"]) == ((20, 10), 60)
     assert render_media(await row_of(world, made["id"]), world.server.urls)["icon"]["url"] == made["preview_url"]
+    path = f"/api/v1/media/{made['id']}"
+    got = await asyncio.gather(*(ana.multipart("PUT", path, {"thumbnail": noise(n, 10)}) for n in (20, 21, 22)))
+    assert {one.code for one in got} == {200}
     assert await is_counted(world, 4)
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dassie.domain.errors import NotFound
 from dassie.server import Server
 from dassie.store import uploads
 from dassie.store.tx import Tx
+from dassie.store.uploads import Small
 from dassie.store.views import MediaView
 
 
@@ -68,14 +70,15 @@ async def previews(server: Server) -> AsyncIterator[Previews]:
 
 
 async def use(tx: Tx, one: MediaView, preview: Preview) -> None:
-    """Give a file this preview; once."""
+    """Give a file this preview; once. Raises `NotFound` where the file is gone."""
     if preview.used:
         return
-    meta = {**one.meta, "small": preview.measures}
-    preview.replaced = await uploads.choose_small(
-        tx, one.id, key=preview.key, type=preview.type, size=preview.size, blurhash=preview.blurhash, meta=meta
-    )
-    preview.used = True
+    before = await uploads.small_of(tx, one.id)
+    if before is None:
+        raise NotFound
+    after = Small(preview.key, preview.size, {**before.meta, "small": preview.measures})
+    await uploads.choose_small(tx, one.id, before, after, type=preview.type, blurhash=preview.blurhash)
+    preview.used, preview.replaced = True, before.key
 
 
 async def _delete(server: Server, keys: list[str | None]) -> None:

@@ -77,14 +77,15 @@ async def _finish(server: Server, id: int, values: dict[str, Any]) -> list[str]:
     """The upload is ready; keys of files made in vain. A preview that its owner chose meanwhile stays."""
     keys = [key for key in (values["file_key"], values["small_key"]) if key is not None]
     async with server.write() as tx:
+        small = await uploads.small_of(tx, id)
         found = await media.by_ids(tx, [MediaId(id)])
-        if not found or found[0].state != "waiting":
+        if small is None or not found or found[0].state != "waiting":
             return keys  # deleted by its owner
-        if found[0].small_chosen:
-            values["meta"] |= {"small": found[0].meta["small"]}
+        if small.chosen:
+            values["meta"] |= {"small": small.meta["small"]}
             values = {name: values[name] for name in values.keys() - _MADE_OF_FILE}
         await uploads.ready(tx, id, state="ready", error=None, **values)
-    return keys[1:] if found[0].small_chosen else []
+    return keys[1:] if small.chosen else []
 
 
 async def _note(server: Server, id: int, **values: Any) -> None:

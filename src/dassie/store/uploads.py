@@ -6,14 +6,25 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, delete, literal_column, null, select, update
+from msgspec import Struct
+from sqlalchemy import BigInteger, Integer, bindparam, delete, literal_column, null, select, type_coerce, update
 
 from dassie.domain.storage import OWN
 from dassie.store import media, usage
 from dassie.store.dialect import any_of
 from dassie.store.tables import media_attachments
 from dassie.store.tx import Query, Statement, Tx, row
-from dassie.store.types import UtcTime
+from dassie.store.types import Json, UtcTime
+
+
+class Small(Struct, frozen=True):
+    """The preview of an upload, and all its measures."""
+
+    key: str | None
+    size: int
+    meta: dict[str, Any]
+    chosen: bool = True
+
 
 _t = media_attachments
 _held = _t.c.scheduled_id
@@ -42,7 +53,12 @@ _TAKE_ONE = Query(
     .values(state=_REMOVED)
     .returning(_t.c.file_key, _t.c.small_key),
 )
-_SMALL = Query(row, select(_t.c.small_key, _t.c.small_size).where(_t.c.id == bindparam("media_id", type_=BigInteger)))
+_SMALL = Query(
+    Small,
+    select(_t.c.small_key, _t.c.small_size, type_coerce(_t.c.meta, Json(dict[str, Any])), _t.c.small_chosen)
+    .where(_t.c.id == bindparam("media_id", type_=BigInteger), _t.c.state != _REMOVED)
+    .with_for_update(),
+)
 _DELETE = Query(
     row,
     delete(_t).where(any_of(_t.c.id, "ids")).returning(_t.c.file_key, _t.c.small_key, _t.c.file_size + _t.c.small_size),
@@ -102,16 +118,16 @@ async def ready(tx: Tx, id: int, **values: Any) -> None:
     usage.add(tx, OWN, "", 1 + (values.get("small_key") is not None), size)
 
 
-async def choose_small(
-    tx: Tx, id: int, *, key: str, type: str, size: int, blurhash: str | None, meta: dict[str, Any]
-) -> str | None:
-    """Set the preview that its owner chose; the key of the one it had."""
-    before, weight = await tx.one(_SMALL, media_id=id) or (None, 0)
-    chosen = {"small_key": key, "small_type": type, "small_size": size, "small_chosen": True}
-    await media.change(tx, id, **chosen, blurhash=blurhash, meta=meta)
-    usage.add(tx, OWN, "", int(before is None), size - weight)
-    found: str | None = before
-    return found
+async def small_of(tx: Tx, id: int) -> Small | None:
+    """The preview that an upload has; until this unit ends nobody else changes the upload. None: it is gone."""
+    return await tx.one(_SMALL, media_id=id)
+
+
+async def choose_small(tx: Tx, id: int, before: Small, after: Small, *, type: str, blurhash: str | None) -> None:
+    """Set the preview that its owner chose, in place of the one that `small_of` gave."""
+    chosen = {"small_key": after.key, "small_type": type, "small_size": after.size, "small_chosen": True}
+    await media.change(tx, id, **chosen, blurhash=blurhash, meta=after.meta)
+    usage.add(tx, OWN, "", int(before.key is None), after.size - before.size)
 
 
 async def attach(tx: Tx, id: int, status_id: int, position: int) -> bool:
