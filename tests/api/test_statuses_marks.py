@@ -221,3 +221,23 @@ async def test_reblogging_at_the_same_time_is_one_reblog(world: World) -> None:
         found = await accounts.by_id(tx, bob.id)
     assert found is not None
     assert found.statuses_count == 1
+
+
+async def test_marks_can_be_taken_off_what_one_may_not_see_any_more(world: World) -> None:
+    ana, bob = await world.account("ana"), await world.account("bob")
+    as_ana, as_bob = await world.api_as(ana), await world.api_as(bob)
+    first, second = [(await as_bob.post("/api/v1/statuses", status=text)).json["id"] for text in ("one", "two")]
+    path = f"/api/v1/statuses/{first}"
+    for verb in ("favourite", "bookmark", "reblog"):
+        assert (await as_ana.post(f"{path}/{verb}")).code == 200
+    boost = (await as_ana.post(f"/api/v1/statuses/{second}/reblog")).json["id"]
+    await as_bob.post(f"/api/v1/accounts/{ana.id}/block")
+    assert (await as_ana.get(path)).code == 404
+    for verb in ("unfavourite", "unbookmark", "unreblog"):
+        got = await as_ana.post(f"{path}/{verb}")
+        assert (got.code, got.json["id"]) == (200, first), verb
+        assert (await as_ana.post(f"{path}/{verb}")).code == 404, verb
+    left = (await as_bob.get(path)).json
+    assert (left["favourites_count"], left["reblogs_count"]) == (0, 0)
+    assert (await as_ana.delete(f"/api/v1/statuses/{boost}")).code == 200
+    assert (await as_bob.get(f"/api/v1/statuses/{second}")).json["reblogs_count"] == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_statuses
-from dassie.api.marking import change_mark
+from dassie.api.marking import change_mark, clear_mark
 from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, get, post
 from dassie.domain.ids import StatusId
@@ -35,4 +35,4 @@ async def add_bookmark(call: Call, id: StatusId) -> EncodedStatus:
 @post("/api/v1/statuses/{id}/unbookmark", scope="write:bookmarks", takes=[])
 async def remove_bookmark(call: Call, id: StatusId) -> EncodedStatus:
     """Keep it no longer."""
-    return await change_mark(call, id, bookmarking.unbookmark)
+    return await clear_mark(call, id, bookmarks.has, bookmarking.unbookmark)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dassie.api.entities.accounts import Account
 from dassie.api.entities.status_shapes import EncodedStatus
 from dassie.api.entities.statuses import show_statuses
-from dassie.api.marking import change_mark, list_people
+from dassie.api.marking import change_mark, clear_mark, list_people
 from dassie.api.paging import paged
 from dassie.api.routing import Call, Reply, get, post
 from dassie.domain.ids import StatusId
@@ -33,7 +33,7 @@ async def add_favourite(call: Call, id: StatusId) -> EncodedStatus:
 @post("/api/v1/statuses/{id}/unfavourite", scope="write:favourites", takes=[])
 async def remove_favourite(call: Call, id: StatusId) -> EncodedStatus:
     """Take it back."""
-    return await change_mark(call, id, favouriting.unfavourite)
+    return await clear_mark(call, id, favourites.has, favouriting.unfavourite)
 
 
 @get("/api/v1/statuses/{id}/favourited_by", scope="read:accounts?", takes=[*take.page(40, 80)])

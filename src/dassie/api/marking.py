@@ -14,10 +14,11 @@ from dassie.domain.ids import AccountId
 from dassie.domain.paging import Page
 from dassie.server import Server
 from dassie.services.seeing import proper_status
-from dassie.store import accounts
+from dassie.store import accounts, statuses
 from dassie.store.tx import Tx
 from dassie.store.views import AccountView, StatusRow
 
+Has = Callable[[Tx, int, int], Awaitable[bool]]
 Change = Callable[[Tx, Server, AccountView, StatusRow], Awaitable[object]]
 People = Callable[[Tx, int, Page, AccountId | None], Awaitable[list[tuple[int, AccountId]]]]
 
@@ -28,6 +29,27 @@ async def change_mark(call: Call, id: int, change: Change) -> EncodedStatus:
         status = await proper_status(tx, call.me.id, id)
         await change(tx, call.server, call.me, status)
     return await shown_now(call, status.id)
+
+
+async def clear_mark(call: Call, id: int, has: Has, clear: Change) -> EncodedStatus:
+    """Take a mark of the caller's off a status, though they may not see it any more, and show it as far as may be."""
+    async with call.server.write() as tx:
+        found = await statuses.by_id(tx, id)
+        proper_id = id if found is None or found.reblog_of_id is None else found.reblog_of_id
+        marked = await statuses.by_id(tx, proper_id) if await has(tx, call.me.id, proper_id) else None
+        status = marked or await proper_status(tx, call.me.id, id)
+        await clear(tx, call.server, call.me, status)
+    return await shown_still(call, status.id)
+
+
+async def shown_still(call: Call, id: int) -> EncodedStatus:
+    """A status that the caller marked while they could see it: as they see it, or else as a guest does."""
+    async with call.server.read() as tx:
+        shown = await show_status(tx, id, viewer=call.viewer, urls=call.urls)
+        shown = shown or await show_status(tx, id, viewer=None, urls=call.urls)
+    if shown is None:
+        raise NotFound
+    return shown
 
 
 async def shown_now(call: Call, id: int) -> EncodedStatus:

@@ -13,7 +13,7 @@ from dassie.api.entities.edits import StatusEdit, StatusSource, show_as_edit, sh
 from dassie.api.entities.scheduled import ScheduledStatus, show_scheduled
 from dassie.api.entities.status_shapes import DeletedStatus, EncodedStatus
 from dassie.api.entities.statuses import show_quote, show_statuses
-from dassie.api.marking import shown_now
+from dassie.api.marking import shown_now, shown_still
 from dassie.api.routing import Call, delete, get, post, put
 from dassie.domain.errors import Invalid
 from dassie.domain.ids import StatusId
@@ -89,7 +89,7 @@ async def delete_status(call: Call, id: StatusId) -> DeletedStatus:
     delete_media = call.params.flag("delete_media") or False
     async with call.server.read() as tx:
         await own_status(tx, call.me, id)
-    shown: dict[str, Any] = msgspec.json.decode(await shown_now(call, id))
+    shown: dict[str, Any] = msgspec.json.decode(await shown_still(call, id))
     async with call.server.write() as tx:
         row = await deleting.delete(tx, call.server, call.me, id, delete_media=delete_media)
     shown.pop("content", None)
