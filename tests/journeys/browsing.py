@@ -71,12 +71,16 @@ class Site:
             self.complaints.append(f"{request.url}: {request.failure}")
 
 
-async def faults(page: Page) -> list[str]:
-    """What axe-core finds wrong, and whether the page can be scrolled sideways."""
+async def faults(page: Page, apart: str = "") -> list[str]:
+    """What axe-core finds wrong, but for what `apart` selects; and whether the page can be scrolled sideways."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text("utf-8"))
-    found = await page.evaluate("rules => axe.run({ runOnly: rules, resultTypes: ['violations'] })", RULES)
-    told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+    found = await page.evaluate(
+        "([apart, rules]) => axe.run(document.querySelector(apart || 'x-none') ? { exclude: [[apart]] } : document,"
+        "{ runOnly: rules, resultTypes: ['violations'] }).then(({ violations }) => violations)",
+        [apart, RULES],
+    )
+    told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
     beyond = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*told, *([f"{beyond} px too wide"] if beyond > 0 else [])]
 
