@@ -54,8 +54,15 @@ class Served:
             "tls_cert": str(certificate),
             "tls_key": str(key),
             "sync": "normal",
+            "trusted_proxies": "127.0.0.1/32",  # see `address`
         }
+        self._addresses = 0
         self._people: list[Person] = []
+
+    def address(self) -> str:
+        """Where somebody else calls from, for X-Forwarded-For: only so many apps register from one address."""
+        self._addresses += 1
+        return f"198.51.100.{self._addresses}"
 
     def person(self) -> Person:
         """Somebody new."""

@@ -32,6 +32,7 @@ WANTED = SCOPES.split()
 
 def register(served: Served, scopes: list[str] = WANTED, **more: Any) -> tuple[str, str]:
     with trusting_session(served) as session:
+        session.headers["X-Forwarded-For"] = served.address()
         made: tuple[str, str] = Mastodon.create_app(
             "A bot", scopes=scopes, api_base_url=served.base, session=session, **more
         )

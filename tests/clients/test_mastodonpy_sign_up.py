@@ -28,6 +28,7 @@ def registrations(served: Served, mode: str) -> None:
 def newcomer(served: Served) -> Iterator[StrictMastodon]:
     registrations(served, "open")
     session = trusting_session(served)
+    session.headers["X-Forwarded-For"] = served.address()
     id, secret = Mastodon.create_app("Newcomer", api_base_url=served.base, session=session)
     session.close()
     api = StrictMastodon(served, client_id=id, client_secret=secret)
