@@ -249,7 +249,7 @@ async def test_one_of_ours_is_asked_told_and_leaves(fediverse: Fediverse, with_a
     (item,) = await items(fediverse, int(told["collection"]["id"]))
     assert (item.uri, item.state) == (member["id"], "accepted")
     for newer in ({"updated": "2023-02-01T00:00:00Z"}, {"name": "Pebbles", "updated": "2023-02-02T00:00:00Z"}):
-        update = fediverse.activity("Update", bob, curated(bob, **newer) | {"orderedItems": [member]})
+        update = fediverse.activity("Update", bob, curated(bob) | newer | {"orderedItems": [member]})
         await fediverse.deliver(bob, update)
         await fediverse.world.settle()
         changed = (await api.get("/api/v1/notifications", types=["collection_update"])).json
