@@ -53,7 +53,7 @@ class Lender:
 
     async def empty(self) -> None:
         """Delete all rows; whoever still works on the database, or came from elsewhere, is cut off first."""
-        if self._admin is None:
+        if self._admin is None or self._admin.is_closed():  # a test in a loop of its own cuts off all others
             self._admin = await asyncpg.connect(self._url)
         await self._admin.execute(_END_OTHERS, list(self._pids))
         await self._admin.execute(_EMPTY)
