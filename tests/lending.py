@@ -7,7 +7,7 @@ libraries for half a second. All tests run in one event loop, so each server can
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -32,7 +32,8 @@ class Lender:
     def __init__(self, url: str) -> None:
         self._url = url
         self._loop = asyncio.get_running_loop()
-        self._pids: set[int] = set()
+        self.pids: set[int] = set()
+        """Processes of PostgreSQL that serve these connections."""
         self._pools: dict[int, Any] = {}
         self._admin: Any = None
 
@@ -49,13 +50,17 @@ class Lender:
         return _Borrowed(self._pools[size], clock)
 
     async def _opened(self, connection: Any) -> None:
-        self._pids.add(connection.get_server_pid())
+        self.pids.add(connection.get_server_pid())
 
-    async def empty(self) -> None:
-        """Delete all rows; whoever still works on the database, or came from elsewhere, is cut off first."""
-        if self._admin is None or self._admin.is_closed():  # a test in a loop of its own cuts off all others
+    async def empty(self, *, kept: Collection[int] = ()) -> None:
+        """Delete all rows; whoever still works on the database, or came from elsewhere, is cut off first.
+
+        Not so our own that are idle, nor those of the processes `kept`.
+        """
+        if self._admin is None or self._admin.is_closed():
             self._admin = await asyncpg.connect(self._url)
-        await self._admin.execute(_END_OTHERS, list(self._pids))
+            await self._opened(self._admin)
+        await self._admin.execute(_END_OTHERS, [*self.pids, *kept])
         await self._admin.execute(_EMPTY)
 
     async def close(self) -> None:
