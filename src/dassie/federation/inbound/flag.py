@@ -56,10 +56,10 @@ async def _targets(tx: Tx, server: Server, activity: ActivityDoc) -> list[tuple[
     people = await senders.account_ids(tx, [own_actor_uri(server.urls, uri) for uri in activity.object_ids])
     posts = await senders.known_statuses(tx, [own_status_uri(server.urls, uri) for uri in activity.object_ids])
     by_account = {id: _Named() for id, local in people.values() if local}
-    for post in posts.values():
+    for post in sorted(posts.values(), key=lambda one: one.id):
         if post.local:
             by_account.setdefault(post.account_id, _Named()).status_ids.append(post.id)
-    for curated in await collections.by_addresses(tx, activity.object_ids):
+    for curated in sorted(await collections.by_addresses(tx, activity.object_ids), key=lambda one: one.id):
         if curated.local:
             by_account.setdefault(curated.account_id, _Named()).collection_ids.append(curated.id)
     known = await accounts.by_ids(tx, list(by_account))
