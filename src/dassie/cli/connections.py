@@ -34,7 +34,34 @@ MAX_PIPELINED = 20
 IDLE, HEAD, BODY = "idle", "head", "body"
 
 
-class Connection(HttpToolsProtocol):
+class _Patient(asyncio.Protocol):
+    """A connection that notices who takes nothing, or does not let us close."""
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stuck_since: float | None = None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.stuck_since = self.loop.time()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.stuck_since = None
+
+    def look(self, now: float) -> None:
+        """Cut it where nothing is taken for too long; a close that waits for its buffer never ends by itself."""
+        if self.stuck_since is None and self.transport.is_closing():
+            self.stuck_since = now
+        patience = CLOSE_SECONDS if self.transport.is_closing() else READ_SECONDS
+        if self.stuck_since is not None and now - self.stuck_since > patience:
+            self.transport.abort()
+
+
+class Connection(_Patient, HttpToolsProtocol):
     """One connection, with its patience."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,8 +69,6 @@ class Connection(HttpToolsProtocol):
         self.phase = HEAD
         self.since = self.loop.time()
         """When the phase, or in a body its step, began."""
-        self.stuck_since: float | None = None
-        """Since when the client takes nothing, or does not let us close."""
         self._unused = 0  # bytes since the last that led to anything
         self._moved = False
         self._step = 0
@@ -89,27 +114,16 @@ class Connection(HttpToolsProtocol):
         self._enter(IDLE)
         super().on_message_complete()
 
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.stuck_since = self.loop.time()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self.stuck_since = None
-
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read. In the middle of an answer there is no place for words."""
         self._refuse(self._refusal)
 
     def look(self, now: float) -> None:
         """End it where its patience is over; called every second."""
+        super().look(now)
         if self.transport.is_closing():
-            self.stuck_since = self.stuck_since or now
-            if now - self.stuck_since > CLOSE_SECONDS:
-                self.transport.abort()
-        elif self.stuck_since is not None and now - self.stuck_since > READ_SECONDS:
-            self.transport.abort()
-        elif self.phase == HEAD and now - self.since > HEAD_SECONDS:
+            return
+        if self.phase == HEAD and now - self.since > HEAD_SECONDS:
             self._refuse(408)
         elif self.phase == BODY:
             self._look_at_body(now)
@@ -155,28 +169,8 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
 
-class Socket(WebSocketsSansIOProtocol):
+class Socket(_Patient, WebSocketsSansIOProtocol):
     """A WebSocket. Pings find those who are gone; this finds those who are there and take nothing."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.stuck_since: float | None = None
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.stuck_since = self.loop.time()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self.stuck_since = None
-
-    def look(self, now: float) -> None:
-        """Cut it where nothing is taken for too long; a close that waits for its buffer never ends by itself."""
-        if self.stuck_since is None and self.transport.is_closing():
-            self.stuck_since = now
-        patience = CLOSE_SECONDS if self.transport.is_closing() else READ_SECONDS
-        if self.stuck_since is not None and now - self.stuck_since > patience:
-            self.transport.abort()
 
 
 def make_room(connections: set[Any], newcomer: Connection) -> bool:
