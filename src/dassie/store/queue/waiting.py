@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import SmallInteger, Text, bindparam, delete, exists, literal_co
 from dassie.domain.jobs import State
 from dassie.store.dialect import any_of
 from dassie.store.queue.ending import let_next_run
-from dassie.store.queue.rows import LEASE, Claimed, is_due, is_held, is_ready, is_running
+from dassie.store.queue.rows import LEASE, Claimed, is_due, is_held, is_running
 from dassie.store.tables import jobs
 from dassie.store.tx import Query, Statement, Tx, row
 
@@ -19,62 +19,32 @@ PARKED_AT_ONCE = 500
 PROMOTED_AT_ONCE = 1000
 
 
-def _some(condition: Any, limit: int) -> Any:
+def _move(old: State, wanted: Callable[[Any], Any], most: int, new: State, **values: Any) -> Statement:
+    """Put some of the jobs in one state into another; it is named as a constant twice, so that its index serves."""
     some = jobs.alias("some")
-    return select(some.c.id).where(condition(some)).limit(limit)
+    there: Any = literal_column(str(int(old)))
+    ids = select(some.c.id).where(some.c.state == there, wanted(some.c)).limit(most)
+    return Statement(update(jobs).where(jobs.c.id.in_(ids), jobs.c.state == there).values(state=int(new), **values))
 
 
-_PROMOTE_DUE = Statement(
-    update(jobs)
-    .where(
-        jobs.c.id.in_(
-            _some(
-                lambda t: (
-                    (t.c.state == literal_column("1")) & (t.c.run_at <= bindparam("now_at", type_=jobs.c.run_at.type))
-                ),
-                PROMOTED_AT_ONCE,
-            )
-        ),
-        is_due,
-    )
-    .values(state=int(State.READY))
-)
+def _at_host(c: Any) -> Any:
+    return (c.lane == bindparam("lane", type_=SmallInteger)) & (c.host == bindparam("at_host", type_=Text))
+
+
+def _time_has_come(c: Any) -> Any:
+    return c.run_at <= bindparam("now_at", type_=jobs.c.run_at.type)
+
+
+def _at_another(c: Any) -> Any:
+    return (c.host != literal_column("''")) & _at_host(c)
+
+
+_PROMOTE_DUE = _move(State.SCHEDULED, _time_has_come, PROMOTED_AT_ONCE, State.READY)
 _NEXT_DUE = Query(row, select(jobs.c.run_at).where(is_due).order_by(jobs.c.run_at).limit(1))
-_PARK = Statement(
-    update(jobs)
-    .where(
-        jobs.c.id.in_(
-            _some(
-                lambda t: (
-                    (t.c.state == literal_column("0"))
-                    & (t.c.lane == bindparam("lane", type_=SmallInteger))
-                    & (t.c.host == bindparam("at_host", type_=Text))
-                ),
-                PARKED_AT_ONCE,
-            )
-        ),
-        is_ready,
-    )
-    .values(state=int(State.SCHEDULED), run_at=bindparam("until", type_=jobs.c.run_at.type))
+_PARK = _move(
+    State.READY, _at_host, PARKED_AT_ONCE, State.SCHEDULED, run_at=bindparam("until", type_=jobs.c.run_at.type)
 )
-_BRING_FORWARD = Statement(
-    update(jobs)
-    .where(
-        jobs.c.id.in_(
-            _some(
-                lambda t: (
-                    (t.c.state == literal_column("1"))
-                    & (t.c.host != literal_column("''"))
-                    & (t.c.lane == bindparam("lane", type_=SmallInteger))
-                    & (t.c.host == bindparam("at_host", type_=Text))
-                ),
-                PARKED_AT_ONCE,
-            )
-        ),
-        is_due,
-    )
-    .values(state=int(State.READY))
-)
+_BRING_FORWARD = _move(State.SCHEDULED, _at_another, PARKED_AT_ONCE, State.READY)
 _WAITED = Query(
     int,
     select(jobs.c.id)
