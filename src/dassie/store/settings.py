@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, type_coerce
 
 from dassie.domain.settings import InstanceSettings
 from dassie.store.dialect import put_or_set
 from dassie.store.tables import settings
 from dassie.store.tx import Query, Statement, Tx, row
+from dassie.store.types import Json
 
 INSTANCE = "instance"
 _ONE = Query(row, select(settings.c.value).where(settings.c.key == bindparam("named")))
+# Read for each page of a public timeline: decoded at once into what it is.
+_INSTANCE = Query(
+    row,
+    select(type_coerce(settings.c.value, Json(InstanceSettings))).where(settings.c.key == bindparam("named")),
+)
 _PUT = Statement(put_or_set(settings, ("key", "value"), key=("key",)))
 _REMOVE = Statement(delete(settings).where(settings.c.key == bindparam("named")))
 
@@ -36,8 +41,8 @@ async def remove(tx: Tx, key: str) -> None:
 
 async def instance(tx: Tx) -> InstanceSettings:
     """What the owner set about this server; defaults where nothing was set."""
-    kept = await read(tx, INSTANCE)
-    return msgspec.convert(kept, InstanceSettings) if kept is not None else InstanceSettings()
+    found = await tx.one(_INSTANCE, named=INSTANCE)
+    return found[0] if found else InstanceSettings()
 
 
 async def save_instance(tx: Tx, changed: InstanceSettings) -> None:
