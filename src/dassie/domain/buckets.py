@@ -26,6 +26,13 @@ class Bucket:
         missing = min(amount, self.capacity) - self.level(now)
         return 0.0 if missing <= 0 else missing / self.rate
 
+    def spend(self, amount: float, now: float) -> bool:
+        """Take out `amount` where it is there; whether it was."""
+        if self.wait(amount, now) > 0:
+            return False
+        self.take(amount, now)
+        return True
+
     def take(self, amount: float, now: float) -> None:
         """Take out `amount`, even what is not there: then it stays empty for longer."""
         self._level = self.level(now) - amount

@@ -89,8 +89,4 @@ def _unproved(account: AccountView) -> list[str]:
 
 def _is_due(server: Server, account_id: int, url: str) -> bool:
     now = server.clock.monotonic()
-    bucket = _buckets_of(server).of(f"{account_id} {url}", 1 / DAY, 1, now)
-    if bucket.wait(1, now) > 0:
-        return False
-    bucket.take(1, now)
-    return True
+    return _buckets_of(server).of(f"{account_id} {url}", 1 / DAY, 1, now).spend(1, now)

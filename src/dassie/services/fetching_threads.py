@@ -59,11 +59,7 @@ async def _begin(server: Server, status: StatusRow, host: str) -> ThreadFetch | 
 
 def _may(server: Server, viewer: AccountId) -> bool:
     now = server.clock.monotonic()
-    bucket = _buckets_of(server).of(viewer, MOST_AN_HOUR / 3600, MOST_AT_ONCE, now)
-    if bucket.wait(1, now) > 0:
-        return False
-    bucket.take(1, now)
-    return True
+    return _buckets_of(server).of(viewer, MOST_AN_HOUR / 3600, MOST_AT_ONCE, now).spend(1, now)
 
 
 @recurs(timedelta(hours=6))

@@ -5,23 +5,20 @@ What is found in a revision of a post is kept too: reading a page again costs a 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from msgspec import Struct, structs
 
 from dassie.domain.filters import Keyword, Searched, first_match, keyword
 from dassie.domain.html import to_text
 from dassie.domain.ids import AccountId
+from dassie.domain.latest import Latest
 from dassie.store import filters
 from dassie.store.filters import Filter
 from dassie.store.tx import Tx
 from dassie.store.views import StatusView
 
-K = TypeVar("K")
-V = TypeVar("V")
 KEPT_PEOPLE = 200
 KEPT_FOUND = 10_000
 
@@ -70,29 +67,9 @@ class Filters:
         return tuple(out)
 
 
-class _Kept(Generic[K, V]):
-    """The latest of something, by key."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        found = self._values.get(key)
-        if found is not None:
-            self._values.move_to_end(key)
-        return found
-
-    def put(self, key: K, value: V) -> V:
-        self._values[key] = value
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
-        return value
-
-
 # By viewer, revision of their filters, and the address of the server: tests have several servers.
-_PEOPLE: _Kept[tuple[int, int, str], Filters] = _Kept(KEPT_PEOPLE)
-_FOUND: _Kept[tuple[int, int, str, tuple[int, ...], int], tuple[Match, ...]] = _Kept(KEPT_FOUND)
+_PEOPLE: Latest[tuple[int, int, str], Filters] = Latest(KEPT_PEOPLE)
+_FOUND: Latest[tuple[int, int, str, tuple[int, ...], int], tuple[Match, ...]] = Latest(KEPT_FOUND)
 
 
 class Reader:

@@ -57,11 +57,7 @@ async def is_away(tx: Tx, server: Server, user: User, notification_id: int) -> b
 def is_too_much(server: Server, user: User) -> bool:
     """Whether this person got so many letters within the hour that this one is left out; counts it otherwise."""
     now = server.clock.monotonic()
-    bucket = _buckets_of(server).of(user.id, AN_HOUR / 3600, AN_HOUR, now)
-    if bucket.level(now) < 1:
-        return True
-    bucket.take(1, now)
-    return False
+    return not _buckets_of(server).of(user.id, AN_HOUR / 3600, AN_HOUR, now).spend(1, now)
 
 
 def unsubscribe_token(server: Server, user: User, type: str) -> str:

@@ -6,13 +6,13 @@ anything changed since is told by a sum over the same stretch of one index, a fi
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Hashable
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import BigInteger, Integer, bindparam, cast, func, literal_column, select
 
+from dassie.domain.latest import Latest
 from dassie.domain.paging import Page
 from dassie.store import notification_groups
 from dassie.store.notification_groups import LOOK_AT_MOST, Part
@@ -62,7 +62,7 @@ class KeptGroups:
     """The pages last asked for; one not asked for longest is the first to go."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._kept: Latest[Hashable, _Kept] = Latest(MOST)
 
     async def part(self, tx: Tx, account_id: int, wanted: Wanted, page: Page, grouped: Collection[str]) -> Part:
         """The same as `notification_groups.part`."""
@@ -70,15 +70,11 @@ class KeptGroups:
         key = (account_id, which, page, frozenset(grouped))
         kept = self._kept.get(key)
         if kept is not None and await _state(tx, account_id, kept.part) == kept.state:
-            self._kept.move_to_end(key)
             return kept.part
         part = await notification_groups.part(tx, account_id, wanted, page, grouped)
         state = await _state(tx, account_id, part)
-        self._kept.pop(key, None)
         if 0 < state.number <= LOOK_AT_MOST:
-            self._kept[key] = _Kept(part, state)
-            if len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+            self._kept.put(key, _Kept(part, state))
         return part
 
 

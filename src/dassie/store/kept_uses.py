@@ -6,10 +6,10 @@ anybody looked at what is talked of. What is used rarely is always counted, so t
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
+from dassie.domain.latest import Latest
 from dassie.store.tag_uses import DayOfUse, no_uses
 from dassie.store.tx import Tx
 
@@ -27,7 +27,7 @@ class KeptUses:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._kept: OrderedDict[tuple[int, str], tuple[datetime, list[DayOfUse]]] = OrderedDict()
+        self._kept: Latest[tuple[int, str], tuple[datetime, list[DayOfUse]]] = Latest(MOST)
 
     async def of(self, tx: Tx, ids: Sequence[int], place: str) -> Counted:
         """The days of each, today first. `place`: the server whose ids these are."""
@@ -36,7 +36,7 @@ class KeptUses:
         for id, days in (await self._read(tx, missing)).items():
             known[id] = days
             if sum(day.uses for day in days) >= OFTEN:
-                self._keep((id, place), tx.now, days)
+                self._kept.put((id, place), (tx.now, days))
         return known
 
     def _still(self, tx: Tx, key: tuple[int, str]) -> list[DayOfUse] | None:
@@ -44,13 +44,5 @@ class KeptUses:
         if kept is None:
             return None
         at, days = kept
-        if not timedelta() <= tx.now - at < LASTS or days[0].day != no_uses(tx.now)[0].day:
-            return None
-        self._kept.move_to_end(key)
-        return days
-
-    def _keep(self, key: tuple[int, str], at: datetime, days: list[DayOfUse]) -> None:
-        self._kept.pop(key, None)
-        self._kept[key] = at, days
-        if len(self._kept) > MOST:
-            self._kept.popitem(last=False)
+        fresh = timedelta() <= tx.now - at < LASTS and days[0].day == no_uses(tx.now)[0].day
+        return days if fresh else None
